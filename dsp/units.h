@@ -31,9 +31,7 @@ constexpr Hz operator""_Hz(unsigned long long v) { return {static_cast<float>(v)
 constexpr Seconds operator""_s(long double v) { return {static_cast<float>(v)}; }
 constexpr Seconds operator""_s(unsigned long long v) { return {static_cast<float>(v)}; }
 constexpr Seconds operator""_ms(long double v) { return {static_cast<float>(v / 1000)}; }
-constexpr Seconds operator""_ms(unsigned long long v) {
-    return {static_cast<float>(v) / 1000.0f};
-}
+constexpr Seconds operator""_ms(unsigned long long v) { return {static_cast<float>(v) / 1000.0f}; }
 constexpr Decibels operator""_dB(long double v) { return {static_cast<float>(v)}; }
 } // namespace literals
 

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "engine/model/param_values.h"
+#include "engine/model/text.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <type_traits>
+
+namespace chronus {
+
+inline constexpr std::size_t kMaxTracks = 64;
+inline constexpr std::size_t kMaxSteps = 256;
+inline constexpr std::size_t kMaxNotes = 256;
+
+enum class Hit : std::uint8_t { rest, ghost, normal, accent, tie };
+
+/// Loudness of a hit against the track's level.
+constexpr float velocity_of(Hit hit) noexcept {
+    switch (hit) {
+    case Hit::ghost:
+        return 0.35f;
+    case Hit::normal:
+        return 0.6f;
+    case Hit::accent:
+        return 1.0f;
+    default:
+        return 0.0f;
+    }
+}
+constexpr bool strikes(Hit hit) noexcept { return hit != Hit::rest && hit != Hit::tie; }
+
+/// One step of a track. A slid hit glides from the note before it, without a new attack.
+struct Step {
+    Hit hit = Hit::rest;
+    bool slide = false;
+    friend constexpr bool operator==(const Step &, const Step &) = default;
+};
+
+/// One row of the sequencer: steps and notes for one voice. What is not set here is the voice's
+/// own.
+struct Track {
+    FixedText<64> name;
+    std::uint32_t uid = 0;    ///< which track this is across edits; a replaced track is a new one
+    std::uint8_t voice = 1;   ///< 1..64; silent when the engine has fewer
+    std::uint16_t length = 0; ///< 1..256 steps
+    std::array<Step, kMaxSteps> steps{};
+    std::uint16_t note_count = 0; ///< 0: every hit plays base_freq
+    std::uint16_t note_start = 0; ///< index of the note the first hit plays
+    std::array<float, kMaxNotes> notes_hz{};
+    float base_freq = 440.0f;
+    float accent_boost =
+        1500.0f;       ///< Hz; an accent opens the filter by half of it, a hit by a tenth
+    float gate = 0.5f; ///< length of a note as a fraction of a step
+    std::optional<float> amp, filter_freq, reverb_send, delay_send, pan;
+    bool mute = false, solo = false;
+
+    std::span<const Step> pattern() const noexcept { return {steps.data(), length}; }
+    std::span<const float> notes() const noexcept { return {notes_hz.data(), note_count}; }
+    friend constexpr bool operator==(const Track &, const Track &) = default;
+};
+
+/// Everything that sounds, as one value. The audio thread reads a const one; nobody edits it.
+struct Scene {
+    ParamValues params;
+    std::uint64_t seed = 1; ///< of every chance in it
+    std::uint16_t track_count = 0;
+    std::array<Track, kMaxTracks> tracks{};
+
+    std::span<const Track> playing() const noexcept { return {tracks.data(), track_count}; }
+    std::span<Track> playing() noexcept { return {tracks.data(), track_count}; }
+    friend constexpr bool operator==(const Scene &, const Scene &) = default;
+};
+static_assert(std::is_trivially_copyable_v<Scene>);
+
+} // namespace chronus

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "engine/model/params.h"
+#include "engine/model/time.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace chronus {
+
+/// What the audio thread shows of itself: single values, each whole, stored once a block.
+///
+/// Thread: written by audio alone, read by anybody.
+struct Telemetry {
+    std::atomic<Frame> frame{0};           ///< rendered so far
+    std::atomic<std::uint64_t> playing{0}; ///< epoch of the scene that sounds
+    std::atomic<std::uint64_t> needed{0};  ///< oldest epoch still held; older loans may go
+    std::atomic<std::uint32_t> lineage{0}; ///< switches that have taken place or been replaced
+    std::atomic<bool> running{false};
+    std::atomic<std::uint64_t> step{0};       ///< steps since the start; the one that sounds
+    std::atomic<std::uint64_t> outdated{0};   ///< messages dropped: their music was switched away
+    std::atomic<std::uint64_t> unreported{0}; ///< reports that found the mailbox full
+    std::atomic<std::uint64_t> heals{0};
+    std::atomic<std::uint32_t> sounding{0};         ///< voices above -80 dBFS
+    std::atomic<float> peak_left{0}, peak_right{0}; ///< falling 20 dB a second
+    std::array<std::atomic<float>, kMaxVoices> voice_peaks{};
+    std::array<std::atomic<float>, 8> bands{}; ///< 63 Hz .. 8 kHz
+};
+
+} // namespace chronus
