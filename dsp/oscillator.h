@@ -1,0 +1,80 @@
+#pragma once
+
+#include "dsp/block.h"
+#include "dsp/math.h"
+#include "dsp/ramp.h"
+#include "dsp/rt.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace chronus::dsp {
+
+/// What a voice is made of. The first six values are fixed by an older protocol.
+enum class Wave : std::uint8_t { sine, saw, square, white, pink, brown, triangle };
+inline constexpr std::size_t kWaves = 7;
+
+/// Where eight oscillators stand during a run of frames, and how their edges are to be rounded.
+///
+/// Units: phase in 2^-32 turns. `reach` turns a distance from an edge, in half turns, into a share
+///        of the band-limited step's support of 4 frames a side. `purity` is how much of the wave
+///        has given way to its fundamental.
+struct PhaseRun {
+    /// Above 1/8 turn a frame the support no longer fits between two edges: it shrinks with the
+    /// period, and the wave becomes a sine, the only part of it below 20 kHz from 1/5 on.
+    static constexpr float kPureFrom = 0.125f, kPureAt = 0.2f;
+
+    U8 phase[kTick] = {};
+    F8 reach[kTick] = {};
+    F8 purity[kTick] = {};
+    bool bright = false; // some purity is above zero
+};
+
+/// Eight phases as integers: a period is exact and wrapping costs nothing.
+class PhaseClock {
+public:
+    void restart(std::size_t lane) CHRONUS_RT { phase_[lane] = 0; }
+    /// The phases of this frame; then one frame on by at most 0.49 turns.
+    CHRONUS_INLINE U8 next(F8 turns_per_frame) CHRONUS_RT {
+        const U8 now = phase_;
+        phase_ = phase_ + std::bit_cast<U8>(detail::to_int(turns_per_frame * 0x1p32f));
+        return now;
+    }
+
+private:
+    U8 phase_ = {};
+};
+
+/// Whom a wave is added to: `out[0, frames)`, frames <= kTick.
+struct WaveRun {
+    const PhaseRun &phases;
+    F8 *out;
+    std::uint32_t frames;
+};
+
+/// Each adds a wave of unit amplitude, `weight` lane by lane. All set out upward from 0 at phase 0.
+///
+/// Saw and pulse have band-limited steps, the triangle band-limited corners. The pulse is the
+/// difference of two saws: its width may move freely, and at no width does it carry DC, which an
+/// envelope would turn into a thump.
+///
+/// Thread: audio.
+/// Source: V. Valimaki, J. Pekonen, J. Nam, "Perceptually informed synthesis of bandlimited
+///         classical waveforms using integrated polynomial interpolation", JASA 2012, for steps as
+///         polynomials; the coefficients are our own: tests/files/dsp/blep8-coefficients.json.
+void add_sine(const WaveRun &run, Line<true> &weight) CHRONUS_RT;
+void add_saw(const WaveRun &run, Line<true> &weight) CHRONUS_RT;
+void add_triangle(const WaveRun &run, Line<true> &weight) CHRONUS_RT;
+/// Units: width in turns, 0 < width < 1.
+void add_pulse(const WaveRun &run, Line<true> &weight, Line<true> &width) CHRONUS_RT;
+
+/// Fills frame `frame` of a run from the speed of that frame.
+CHRONUS_INLINE void lay_phase(PhaseRun &run, std::uint32_t frame, U8 phase,
+                              F8 turns_per_frame) CHRONUS_RT {
+    run.phase[frame] = phase;
+    run.reach[frame] = max(0.125f / turns_per_frame, splat(1.0f));
+    constexpr float kSlope = 1.0f / (PhaseRun::kPureAt - PhaseRun::kPureFrom);
+    run.purity[frame] = clamp((turns_per_frame - PhaseRun::kPureFrom) * kSlope, 0.0f, 1.0f);
+}
+
+} // namespace chronus::dsp

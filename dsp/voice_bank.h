@@ -1,0 +1,145 @@
+#pragma once
+
+#include "dsp/block.h"
+#include "dsp/envelope.h"
+#include "dsp/lanes.h"
+#include "dsp/noise.h"
+#include "dsp/oscillator.h"
+#include "dsp/ramp.h"
+#include "dsp/rt.h"
+#include "dsp/svf.h"
+#include "dsp/units.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace chronus::dsp {
+
+/// What one voice is asked to be; what can glide there does.
+///
+/// Units: width in turns; noise is the share of white noise in the source; pan -1 left to 1 right;
+///        times by what `Adsr` says; slide_s is the time constant of the pitch.
+struct VoiceControls {
+    Wave wave = Wave::sine;
+    FilterType filter = FilterType::low;
+    float hz = 440, level = 0.3f, pan = 0, width = 0.5f, noise = 0, cutoff_hz = 1000, q = 2;
+    float drive = 0, send_reverb = 0, send_delay = 0;
+    float attack_s = 0.01f, decay_s = 0.1f, sustain = 0.7f, release_s = 0.5f;
+    float pitch_env_semitones = 0, pitch_env_decay_s = 0.05f, slide_s = 0;
+
+    friend bool operator==(const VoiceControls &, const VoiceControls &) = default;
+};
+
+/// A legato note keeps the envelopes of a held one running and slides the pitch.
+struct NoteOn {
+    float velocity = 1;
+    bool legato = false;
+};
+
+/// Where voices are added to.
+struct Buses {
+    StereoBlock dry, reverb, delay;
+};
+
+/// Eight monophonic voices in lanes: source -> drive -> filter -> amplifier -> pan -> sends.
+///
+/// Level, pan, sends, width, noise, q, drive and changes of wave or filter type go straight to
+/// their targets within kTick frames; cutoff and pitch follow in octaves with 1 ms. A lane at rest
+/// takes all at once. A lane's samples depend on its own history alone, and how a run is cut into
+/// calls changes no bit of them.
+///
+/// Thread: audio. O(frames); the caller flushes denormals.
+/// Errors: none. Controls out of range are clamped; a lane whose state is lost falls to `heal`.
+class VoiceBank {
+public:
+    VoiceBank(SampleRate fs, std::uint32_t seed) CHRONUS_RT;
+
+    void set(std::size_t lane, const VoiceControls &controls) CHRONUS_RT;
+    /// Strikes on the next frame generated. From full rest the phase starts at 0, so that equal
+    /// notes are equal to the sample; a voice still sounding keeps its phase and level.
+    void note_on(std::size_t lane, NoteOn note) CHRONUS_RT;
+    void note_off(std::size_t lane) CHRONUS_RT;
+    /// Straight to zero within 5 ms, whatever plays.
+    void hush(std::size_t lane) CHRONUS_RT;
+
+    /// Source, filter and envelope of the next `frames` <= kTick, kept for reading until the next.
+    void generate(std::uint32_t frames) CHRONUS_RT;
+    /// Oscillator and noise before drive and filter.
+    float source(std::size_t lane, std::uint32_t frame) const CHRONUS_RT {
+        return source_[frame][lane];
+    }
+    /// After the filter, before the amplifier; the caller may put something else there.
+    float &filtered(std::size_t lane, std::uint32_t frame) CHRONUS_RT {
+        return filtered_[frame][lane];
+    }
+    /// Amplifier envelope, velocity included.
+    float envelope(std::size_t lane, std::uint32_t frame) const CHRONUS_RT {
+        return envelope_[frame][lane];
+    }
+    /// Adds the generated frames to the start of each bus.
+    void mix(Buses &buses, std::uint32_t frames) CHRONUS_RT;
+
+    /// Largest magnitude of the lane's last mixed run, after envelope and level, before pan.
+    float peak(std::size_t lane) const CHRONUS_RT { return peak_[lane]; }
+    /// Nothing sounds and nothing glides: generate and mix would add nothing and may be skipped.
+    bool idle() const CHRONUS_RT;
+    /// Puts lanes to rest whose state is not finite, or so large that it soon will not be, and no
+    /// others. Returns them as bits.
+    unsigned heal() CHRONUS_RT;
+
+private:
+    friend struct VoiceBankDoor; // tests plant faults through it
+
+    /// Parameters of the sound before the amplifier; the first kWaves are the waves' weights.
+    enum Tone : std::size_t {
+        noise = kWaves,
+        width,
+        damping,
+        mix_in,
+        mix_band,
+        mix_damped,
+        mix_low,
+        drive_gain,
+        drive_makeup,
+        drive_amount,
+        kTones
+    };
+    enum Gain : std::size_t { level, left, right, reverb, delay, kGains };
+
+    bool resting(std::size_t lane) const CHRONUS_RT { return envelope_state_.resting(lane); }
+    void apply(std::size_t lane) CHRONUS_RT;
+    void snap(std::size_t lane) CHRONUS_RT;
+    void set_pitch_pace(std::size_t lane, float tau_s) CHRONUS_RT;
+    void reset(std::size_t lane) CHRONUS_RT;
+
+    void lay_phases(std::uint32_t frames) CHRONUS_RT;
+    void make_source(F8 *out, std::uint32_t frames) CHRONUS_RT;
+    void add_noises(F8 *out, std::uint32_t frames) CHRONUS_RT;
+    void saturate_run(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT;
+    template <bool kMoving, bool kSweeping>
+    void filter_run(F8 *io, std::uint32_t frames) CHRONUS_RT;
+    template <bool kMoving>
+    void mix_run(Buses &buses, std::uint32_t begin, std::uint32_t frames) CHRONUS_RT;
+
+    SampleRate fs_;
+    std::array<VoiceControls, kLanes> controls_{};
+    unsigned fresh_ = 0; // struck from rest, no frame generated since
+    unsigned onset_ = 0; // struck, no frame generated since
+
+    Approach pitch_, pitch_envelope_, cutoff_; // in octaves: log2 of Hz, and added to it
+    Ramps<kTones> tone_;
+    Ramps<kGains> gains_;
+    PhaseClock clock_;
+    PhaseRun phases_;
+    WhiteNoise white_;
+    PinkFilter pink_;
+    BrownFilter brown_;
+    Svf svf_;
+    Envelope envelope_state_;
+
+    F8 source_[kTick] = {}, filtered_[kTick] = {}, envelope_[kTick] = {};
+    F8 peak_ = {};
+};
+
+} // namespace chronus::dsp
