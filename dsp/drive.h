@@ -11,15 +11,15 @@ struct Drive {
 };
 
 /// Settings of a knob in [0, 1]: nothing at 0, 26 dB into the curve at 1, and equal RMS for a sine
-/// of amplitude 0.7 on the way.
+/// of full scale on the way.
 ///
 /// `amount` brings the curve in over the first sixteenth of the knob, so that 0 is exactly nothing.
 CHRONUS_INLINE Drive drive_of(float knob) CHRONUS_RT {
     if (knob <= 0.0f) return {};
     const float gain = 0.3f + 19.7f * knob * knob;
-    // tanh of a sine of amplitude u has an RMS near u / sqrt(2 + u^2); the sine itself u / sqrt(2).
-    const float u = 0.7f * gain;
-    const float makeup = exp2(0.5f * log2(1.0f + 0.5f * u * u)) / gain;
+    // tanh of a sine of amplitude g has an RMS near g / sqrt(2 + g^2), that sine itself g /
+    // sqrt(2).
+    const float makeup = exp2(0.5f * log2(1.0f + 0.5f * gain * gain)) / gain;
     return {gain, makeup, knob < 0.0625f ? 16.0f * knob : 1.0f};
 }
 

@@ -27,8 +27,10 @@ CHRONUS_INLINE float lfo_value(LfoShape shape, float phase, std::uint32_t cycle,
                                std::uint32_t seed) CHRONUS_RT {
     const float turn = phase < 0.5f ? phase : phase - 1.0f; // in [-0.5, 0.5)
     switch (shape) {
-    case LfoShape::sine:
-        return sin_turns(turn);
+    case LfoShape::sine: {
+        const float y = sin_turns(turn); // its rounding may reach beyond one
+        return y > 1.0f ? 1.0f : (y < -1.0f ? -1.0f : y);
+    }
     case LfoShape::triangle: {
         const float size = turn < 0.0f ? -turn : turn;
         const float height = size < 0.25f ? 4.0f * size : 2.0f - 4.0f * size;

@@ -67,7 +67,7 @@ public:
 
 private:
     static constexpr std::size_t kPoles = 6;
-    static constexpr float kGain = 0.0825f;
+    static constexpr float kGain = 0.2584f;
     float pole_[kPoles] = {}, zero_[kPoles] = {};
     F8 state_[kPoles + 1] = {}; // the input, then what leaves each section, one frame ago
 };

@@ -21,8 +21,8 @@ inline constexpr std::size_t kWaves = 7;
 ///        has given way to its fundamental.
 struct PhaseRun {
     /// Above 1/8 turn a frame the support no longer fits between two edges: it shrinks with the
-    /// period, and the wave becomes a sine, the only part of it below 20 kHz from 1/5 on.
-    static constexpr float kPureFrom = 0.125f, kPureAt = 0.2f;
+    /// period, and the wave becomes a sine, the only part of it below 20 kHz from 0.19 on.
+    static constexpr float kPureFrom = 0.125f, kPureAt = 0.19f;
 
     U8 phase[kTick] = {};
     F8 reach[kTick] = {};
