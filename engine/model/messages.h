@@ -26,7 +26,12 @@ struct SetGate {
     bool on = false;
 };
 
-enum class Transport : std::uint8_t { start, stop, panic };
+enum class Transport : std::uint8_t {
+    start,
+    stop,    ///< and release every voice
+    release, ///< every voice; the sequencer goes on
+    panic,   ///< stop, and silence within 10 ms, tails and all
+};
 
 /// Play this edited scene from the next tick on: the same music, changed.
 struct Edit {

@@ -1,0 +1,335 @@
+#include "engine/rt/mixer.h"
+
+#include "dsp/math.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace chronus::rt {
+
+namespace {
+
+constexpr std::uint16_t kVoiceRows = static_cast<std::uint16_t>(rows::kVoice.size());
+
+/// The parameter of voice `v` that voice 1 has at `of_voice1`.
+constexpr ParamId of_voice(ParamId of_voice1, std::uint8_t v) noexcept {
+    return {static_cast<std::uint16_t>(of_voice1.index + v * kVoiceRows)};
+}
+
+float peak_of(std::span<const float> samples) CHRONUS_RT {
+    float peak = 0;
+    for (const float x : samples) peak = std::max(peak, std::abs(x));
+    return peak;
+}
+
+bool sane(const StereoBlock &block) CHRONUS_RT {
+    float sum = 0;
+    for (std::size_t i = 0; i < block.frames(); ++i)
+        sum += std::abs(block.left[i]) + std::abs(block.right[i]);
+    return sum < 1e6f; // false for NaN too
+}
+
+void silence(const StereoBlock &block) CHRONUS_RT {
+    std::ranges::fill(block.left, 0.0f);
+    std::ranges::fill(block.right, 0.0f);
+}
+
+constexpr std::size_t share(std::size_t floats) noexcept { return (floats + 15) / 16 * 16; }
+
+} // namespace
+
+std::size_t Mixer::memory_needed(SampleRate fs) noexcept {
+    return share(dsp::Reverb::memory_needed(fs)) + share(dsp::Delay::memory_needed(fs));
+}
+
+Mixer::Mixer(SampleRate fs, std::uint16_t voices, std::uint32_t seed,
+             std::span<float> memory) CHRONUS_RT
+    : voices_(voices),
+      panic_frames_(static_cast<std::uint32_t>(0.005f * fs.hz)),
+      banks_([&]<std::size_t... B>(std::index_sequence<B...>) {
+          return std::array{
+              dsp::VoiceBank{fs, seed + static_cast<std::uint32_t>(B * dsp::kLanes)}...};
+      }(std::make_index_sequence<kMaxVoices / dsp::kLanes>{})),
+      acid_(fs),
+      distortion_(fs),
+      reverb_(fs, memory.first(share(dsp::Reverb::memory_needed(fs)))),
+      delay_(fs, memory.subspan(share(dsp::Reverb::memory_needed(fs)))),
+      dc_block_(fs),
+      limiter_(fs),
+      meters_(fs),
+      peak_fall_(dsp::gain_of(-20.0f * static_cast<float>(kTick) / fs.hz)),
+      rest_ticks_(static_cast<std::uint32_t>(2.0f * fs.hz / static_cast<float>(kTick))) {}
+
+dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) const CHRONUS_RT {
+    const Player &player = players_[v];
+    const auto now = [&](ParamId of_voice1) { return c.now(of_voice(of_voice1, v)); };
+    const auto moved = [&](ParamId of_voice1) { // by LFOs, as a ratio
+        return now(of_voice1) / c.plain(of_voice(of_voice1, v));
+    };
+    dsp::VoiceControls out;
+    const auto acid_wave = static_cast<int>(c.now(param("acid1/wave")));
+    const auto wave = static_cast<dsp::Wave>(static_cast<int>(now(param("voice1/osc/type"))));
+    out.wave = is_acid_source(v) && acid_wave == 1   ? dsp::Wave::saw
+               : is_acid_source(v) && acid_wave == 2 ? dsp::Wave::square
+                                                     : wave;
+    out.filter = static_cast<dsp::FilterType>(static_cast<int>(now(param("voice1/filter/type"))));
+    out.hz = player.hz ? *player.hz * moved(param("voice1/freq")) : now(param("voice1/freq"));
+    out.level = player.amp ? 1.0f : now(param("voice1/amp"));
+    out.pan = player.pan.value_or(now(param("voice1/pan")));
+    out.width = now(param("voice1/osc/width"));
+    out.noise = now(param("voice1/osc/noise"));
+    const float cutoff = player.cutoff.value_or(c.plain(of_voice(param("voice1/filter/freq"), v)));
+    out.cutoff_hz = cutoff * moved(param("voice1/filter/freq")) + player.cutoff_boost;
+    out.q = now(param("voice1/filter/q"));
+    out.drive = now(param("voice1/drive"));
+    out.send_reverb = player.reverb.value_or(now(param("voice1/send/reverb")));
+    out.send_delay = player.delay.value_or(now(param("voice1/send/delay")));
+    out.attack_s = now(param("voice1/adsr/attack"));
+    out.decay_s = now(param("voice1/adsr/decay"));
+    out.sustain = now(param("voice1/adsr/sustain"));
+    out.release_s = now(param("voice1/adsr/release"));
+    out.pitch_env_semitones = now(param("voice1/pitch/amount"));
+    out.pitch_env_decay_s = now(param("voice1/pitch/decay"));
+    out.slide_s = now(param("voice1/slide_time"));
+    out.cutoff_hz = std::clamp(out.cutoff_hz, 20.0f, 20000.0f);
+    out.hz = std::clamp(out.hz, 20.0f, 20000.0f);
+    return out;
+}
+
+void Mixer::update(Controls &controls) CHRONUS_RT {
+    if (controls.touched(module_index("acid1"))) {
+        const auto before = acid_source_;
+        acid_source_ = static_cast<std::uint8_t>(controls.now(param("acid1/source")));
+        update_acid(controls);
+        for (const std::uint8_t source : {before, acid_source_}) // its waveform may be the acid's
+            if (source > 0) update_voice(controls, static_cast<std::uint8_t>(source - 1));
+    }
+    for (std::uint8_t v = 0; v < voices_; ++v)
+        if (controls.touched(v)) update_voice(controls, v);
+    update_effects(controls);
+    controls.clear_touched();
+}
+
+void Mixer::update_voice(const Controls &controls, std::uint8_t v) CHRONUS_RT {
+    if (v >= voices_) return;
+    banks_[v / dsp::kLanes].set(v % dsp::kLanes, voice_controls(controls, v));
+    if (is_acid_source(v)) update_acid(controls);
+}
+
+void Mixer::update_acid(const Controls &c) CHRONUS_RT {
+    float ratio = 1;
+    if (acid_source_ > 0) {
+        const auto v = static_cast<std::uint8_t>(acid_source_ - 1);
+        const ParamId cutoff = of_voice(param("voice1/filter/freq"), v);
+        const float set = players_[v].cutoff.value_or(c.plain(cutoff));
+        ratio = c.now(cutoff) / c.plain(cutoff) + players_[v].cutoff_boost / set;
+    }
+    acid_.set({.cutoff_hz = c.now(param("acid1/cutoff")),
+               .resonance = c.now(param("acid1/res")),
+               .env_hz = c.now(param("acid1/env_amount")),
+               .decay_s = c.now(param("acid1/decay")),
+               .drive = c.now(param("acid1/drive")),
+               .vol_comp = c.now(param("acid1/vol_comp")),
+               .accent_hz = c.now(param("acid1/cutoff_offset")),
+               .accent_resonance = c.now(param("acid1/res_accent_boost")),
+               .accent_decay_s = c.now(param("acid1/accent_decay")),
+               .cutoff_ratio = ratio});
+    acid_mix_.aim(c.now(param("acid1/mix")));
+}
+
+void Mixer::update_effects(const Controls &c) CHRONUS_RT {
+    if (c.touched(module_index("dist1")))
+        distortion_.set({.drive = c.now(param("dist1/drive")),
+                         .mix = c.now(param("dist1/mix")),
+                         .tone = c.now(param("dist1/tone"))});
+    if (c.touched(module_index("reverb1")))
+        reverb_.set({.mix = c.now(param("reverb1/mix")),
+                     .room = c.now(param("reverb1/room")),
+                     .damp = c.now(param("reverb1/damp"))});
+    if (c.touched(module_index("delay1")))
+        delay_.set({.time_s = c.now(param("delay1/time")),
+                    .feedback = c.now(param("delay1/feedback")),
+                    .mix = c.now(param("delay1/mix")),
+                    .low_cut_hz = c.now(param("delay1/lowcut")),
+                    .high_cut_hz = c.now(param("delay1/highcut"))});
+    if (c.touched(module_index("master"))) {
+        limiter_.set({.ceiling_db = c.now(param("master/ceiling"))});
+        level_.aim(c.now(param("master/level")));
+    }
+}
+
+bool Mixer::sounding(std::uint8_t v) const CHRONUS_RT {
+    return players_[v].open || peaks_[v] > 1e-6f;
+}
+
+void Mixer::strike(const Controls &controls, const Track &track, const Event &hit) CHRONUS_RT {
+    Player &player = players_[hit.voice];
+    const float boost = hit.hit == Hit::accent ? 0.5f : hit.hit == Hit::normal ? 0.1f : 0.0f;
+    const bool open = player.open;
+    player = {.hz = hit.hz,
+              .amp = track.amp,
+              .cutoff = track.filter_freq,
+              .reverb = track.reverb_send,
+              .delay = track.delay_send,
+              .pan = track.pan,
+              .cutoff_boost = boost * track.accent_boost,
+              .track = track.uid,
+              .open = open};
+    const float velocity = velocity_of(hit.hit) * track.amp.value_or(1.0f);
+    const float accent = hit.hit == Hit::accent ? 1.0f : controls.now(param("acid1/accent"));
+    note_on(controls, hit.voice, {.velocity = velocity, .legato = hit.slide && open}, accent);
+}
+
+void Mixer::gate_on(const Controls &controls, std::uint8_t v) CHRONUS_RT {
+    players_[v] = {};
+    note_on(controls, v, {.velocity = 1.0f, .legato = false}, controls.now(param("acid1/accent")));
+}
+
+void Mixer::note_on(const Controls &controls, std::uint8_t v, dsp::NoteOn note,
+                    float accent) CHRONUS_RT {
+    update_voice(controls, v);
+    banks_[v / dsp::kLanes].note_on(v % dsp::kLanes, note);
+    players_[v].open = true;
+    if (is_acid_source(v)) acid_.note_on(accent, note.legato);
+}
+
+void Mixer::gate_off(std::uint8_t v) CHRONUS_RT {
+    players_[v].open = false;
+    banks_[v / dsp::kLanes].note_off(v % dsp::kLanes);
+}
+
+void Mixer::release_all() CHRONUS_RT {
+    for (std::uint8_t v = 0; v < voices_; ++v) gate_off(v);
+}
+
+void Mixer::panic() CHRONUS_RT {
+    for (std::uint8_t v = 0; v < voices_; ++v) {
+        players_[v].open = false;
+        banks_[v / dsp::kLanes].hush(v % dsp::kLanes);
+    }
+    panic_left_ = panic_frames_;
+}
+
+void Mixer::forget_tracks(std::span<const Track> playing) CHRONUS_RT {
+    for (Player &player : players_) {
+        const bool there = std::ranges::any_of(
+            playing, [&](const Track &track) { return track.uid == player.track; });
+        if (player.track == 0 || there) continue;
+        Player own;
+        own.hz = player.hz;
+        own.open = player.open;
+        player = own;
+    }
+}
+
+void Mixer::render_voices(std::uint32_t begin, std::uint32_t end) CHRONUS_RT {
+    if (begin == 0) {
+        for (Bus *bus : {&dry_, &reverb_bus_, &delay_bus_}) *bus = {};
+        for (float &peak : peaks_) peak *= peak_fall_;
+        fed_ = false;
+    }
+    const auto part = [&](Bus &bus) { return StereoBlock{bus[0], bus[1]}.sub(begin, end - begin); };
+    dsp::Buses buses{part(dry_), part(reverb_bus_), part(delay_bus_)};
+    for (std::size_t b = 0; b * dsp::kLanes < voices_; ++b) {
+        dsp::VoiceBank &bank = banks_[b];
+        if (bank.idle()) continue;
+        fed_ = true;
+        bank.generate(end - begin);
+        if (acid_source_ > 0 && (acid_source_ - 1u) / dsp::kLanes == b) run_acid(bank, end - begin);
+        bank.mix(buses, end - begin);
+        for (std::size_t lane = 0; lane < dsp::kLanes; ++lane) {
+            float &peak = peaks_[b * dsp::kLanes + lane];
+            peak = std::max(peak, bank.peak(lane));
+        }
+    }
+}
+
+void Mixer::run_acid(dsp::VoiceBank &bank, std::uint32_t frames) CHRONUS_RT {
+    const std::size_t lane = (acid_source_ - 1u) % dsp::kLanes;
+    std::array<float, kTick> in{}, out{};
+    for (std::uint32_t i = 0; i < frames; ++i) in[i] = bank.source(lane, i);
+    acid_.process(std::span{in}.first(frames), std::span{out}.first(frames));
+    for (std::uint32_t i = 0; i < frames; ++i) {
+        float &voice = bank.filtered(lane, i);
+        voice += acid_mix_.next() * (out[i] - voice);
+    }
+}
+
+void Mixer::render_master(StereoBlock out) CHRONUS_RT {
+    const StereoBlock dry{dry_[0], dry_[1]};
+    const StereoBlock to_reverb{reverb_bus_[0], reverb_bus_[1]};
+    const StereoBlock to_delay{delay_bus_[0], delay_bus_[1]};
+    for (const StereoBlock &bus : {dry, to_reverb, to_delay})
+        if (!sane(bus)) silence(bus);
+    const bool rings = !distortion_.idle() || !reverb_.idle() || !delay_.idle();
+    quiet_ticks_ = fed_ || rings ? 0 : quiet_ticks_ + 1;
+    if (quiet_ticks_ > rest_ticks_) return rest(out);
+    distortion_.process(dry);
+    reverb_.process(to_reverb, dry);
+    delay_.process(to_delay, dry);
+    if (!sane(dry)) silence(dry);
+    apply_level(dry);
+    dc_block_.process(dry);
+    if (panic_left_ > 0) fade_for_panic(dry);
+    limiter_.process(dry);
+    std::ranges::copy(dry.left, out.left.begin());
+    std::ranges::copy(dry.right, out.right.begin());
+    measure(out);
+}
+
+void Mixer::measure(const StereoBlock &out) CHRONUS_RT {
+    meters_.process(out);
+    left_peak_ = std::max(left_peak_ * peak_fall_, peak_of(out.left));
+    right_peak_ = std::max(right_peak_ * peak_fall_, peak_of(out.right));
+}
+
+/// Nothing has sounded for so long that every state has come to rest: silence costs nothing.
+void Mixer::rest(StereoBlock out) CHRONUS_RT {
+    silence(out);
+    quiet_ticks_ = rest_ticks_ + 1;
+    left_peak_ = right_peak_ = 0;
+    level_.jump(level_.target());
+    panic_left_ = 0;
+}
+
+void Mixer::apply_level(const StereoBlock &mix) CHRONUS_RT {
+    for (std::size_t i = 0; i < mix.frames(); ++i) {
+        const float gain = level_.next();
+        mix.left[i] *= gain;
+        mix.right[i] *= gain;
+    }
+}
+
+/// The mix runs out within 5 ms, then the tails are forgotten.
+void Mixer::fade_for_panic(const StereoBlock &mix) CHRONUS_RT {
+    for (std::size_t i = 0; i < mix.frames(); ++i) {
+        if (panic_left_ > 0) --panic_left_;
+        const float gain = static_cast<float>(panic_left_) / static_cast<float>(panic_frames_);
+        mix.left[i] *= gain;
+        mix.right[i] *= gain;
+    }
+    if (panic_left_ > 0) return;
+    distortion_.reset();
+    reverb_.reset();
+    delay_.reset();
+    acid_.reset();
+    dc_block_.reset();
+}
+
+Mixer::Bad Mixer::heal() CHRONUS_RT {
+    Bad bad;
+    for (std::size_t b = 0; b * dsp::kLanes < voices_; ++b)
+        bad.voices |= std::uint64_t{banks_[b].heal()} << (b * dsp::kLanes);
+    const auto unit = [&](Unit8 which, bool healed) {
+        if (healed)
+            bad.units = static_cast<std::uint8_t>(
+                bad.units | 1u << (static_cast<unsigned>(which) - kMaxVoices));
+    };
+    unit(Unit8::acid, acid_.heal());
+    unit(Unit8::distortion, distortion_.heal());
+    unit(Unit8::reverb, reverb_.heal());
+    unit(Unit8::delay, delay_.heal());
+    return bad;
+}
+
+} // namespace chronus::rt
