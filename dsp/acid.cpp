@@ -1,0 +1,158 @@
+#include "dsp/acid.h"
+
+#include "dsp/math.h"
+
+#include <algorithm>
+
+namespace chronus::dsp {
+namespace {
+
+constexpr float kLowestCutoff = 20.0f;
+/// Above this one Newton step a sample no longer damps a loud full resonance. At most this share of
+/// the sample rate as well, which is the same at 48 kHz.
+constexpr float kHighestCutoff = 10000.0f, kHighestShare = 10.0f / 48.0f;
+constexpr float kInsertion = 1.06f; // Stinchcombe's numerator
+constexpr float kRiseSeconds = 0.001f;
+constexpr float kAccentDecay = 0.2f;     // accented notes have a short envelope, whatever the knob
+constexpr float kChargeSeconds = 0.047f; // 47 kOhm and 1 uF
+constexpr float kChargeAtFull = 0.5f;    // what one full accent reaches at full resonance
+
+/// Into the ladder: -6..+18 dB.
+float drive_gain(float drive) CHRONUS_RT { return 0.5f * exp2(4.0f * drive); }
+
+/// Takes most of the drive back; exactly 2, so unity with the above, at drive 0. The ladder's low
+/// band hardly bends (its currents balance), so little more than this share is really lost.
+float level_after(float drive) CHRONUS_RT { return 2.0f * exp2(-3.4f * drive); }
+
+} // namespace
+
+float Acid::CoupleSection::step(float x) CHRONUS_RT {
+    const float v = (x - state) * gain;
+    const float lp = v + state;
+    state = lp + v;
+    return x + low * lp;
+}
+
+Acid::Acid(SampleRate fs) CHRONUS_RT : fs_(fs.hz),
+                                       highest_(std::min(kHighestCutoff, kHighestShare *fs.hz)),
+                                       ladder_(SampleRate{2.0f * fs.hz}) {
+    const auto section = [&](float zero, float pole) {
+        const float half = pole / (2.0f * fs.hz);
+        return CoupleSection{half / (1.0f + half), zero / pole - 1.0f};
+    };
+    couple_in_ = {section(0.0f, 97.5f), section(0.0f, 20.0f)};
+    couple_out_ = {section(109.9f, 578.1f), section(34.0f, 38.5f), section(0.0f, 4.45f)};
+    rise_ = 1.0f - decay_over(1.0f, kRiseSeconds * fs.hz);
+    set({});
+}
+
+void Acid::aim(Glide &knob, float to) CHRONUS_RT {
+    if (fresh_) return knob.jump(to);
+    knob.aim(to);
+}
+
+void Acid::set_rates(const AcidControls &c) CHRONUS_RT {
+    const float decay = bounded(c.decay_s, 0.005f, 20.0f);
+    const float knob = bounded(c.resonance, 0.0f, 1.0f);
+    const float stay = bounded(c.accent_decay_s, 0.005f, 2.0f) * (0.4f + 2.6f * knob);
+    plain_.decay = decay_over(1.0f, decay * fs_);
+    accented_.decay = decay_over(1.0f, std::min(decay, kAccentDecay) * fs_);
+    plain_.charge = accented_.charge = 1.0f / (kChargeSeconds * fs_);
+    plain_.discharge = accented_.discharge = 1.0f / (stay * fs_);
+}
+
+void Acid::set(const AcidControls &c) CHRONUS_RT {
+    const float knob = bounded(c.resonance, 0.0f, 1.0f);
+    const float drive = bounded(c.drive, 0.0f, 1.0f);
+    const float thin = exp2(bounded(c.vol_comp, 0.0f, 1.0f) * log2(1.0f + 17.0f * knob));
+    aim(knobs_.cutoff, bounded(c.cutoff_hz, kLowestCutoff, highest_));
+    aim(knobs_.resonance, knob);
+    aim(knobs_.env, bounded(c.env_hz, -kHighestCutoff, kHighestCutoff));
+    aim(knobs_.accent, bounded(c.accent_hz, 0.0f, kHighestCutoff));
+    aim(knobs_.accent_resonance, bounded(c.accent_resonance, 0.0f, 1.0f));
+    aim(knobs_.ratio, bounded(c.cutoff_ratio, 0.01f, 100.0f));
+    aim(knobs_.gain_in, drive_gain(drive));
+    aim(knobs_.gain_out, kInsertion * level_after(drive) * thin);
+    set_rates(c);
+}
+
+void Acid::note_on(float accent, bool legato) CHRONUS_RT {
+    env_.accent = bounded(accent, 0.0f, 1.0f);
+    if (!legato) env_.raw = 1.0f;
+}
+
+void Acid::advance_envelope() CHRONUS_RT {
+    const float a = env_.accent;
+    env_.raw *= plain_.decay + a * (accented_.decay - plain_.decay);
+    env_.main += rise_ * (env_.raw - env_.main);
+    env_.charge +=
+        plain_.charge * std::max(0.0f, a * env_.raw - env_.charge) - plain_.discharge * env_.charge;
+}
+
+float Acid::cutoff() CHRONUS_RT {
+    const float rest = knobs_.cutoff.next();
+    const float sweep = knobs_.env.next() * env_.main;
+    const float kick = knobs_.accent.next() * env_.charge * (1.0f / kChargeAtFull);
+    return bounded((rest + sweep + kick) * knobs_.ratio.next(), kLowestCutoff, highest_);
+}
+
+float Acid::loop_gain() CHRONUS_RT {
+    const float accent = knobs_.accent_resonance.next() * env_.accent * env_.main;
+    return DiodeLadder::kFullKnob * std::min(knobs_.resonance.next() + accent, 1.0f);
+}
+
+void Acid::couple_in(std::span<const float> in, std::span<float> out) CHRONUS_RT {
+    auto [first, second] = couple_in_;
+    for (std::size_t i = 0; i < in.size(); ++i)
+        out[i] = second.step(first.step(in[i])) * knobs_.gain_in.next();
+    couple_in_ = {first, second};
+}
+
+void Acid::couple_out(std::span<float> io) CHRONUS_RT {
+    auto [first, second, third] = couple_out_;
+    for (float &x : io) x = third.step(second.step(first.step(x))) * knobs_.gain_out.next();
+    couple_out_ = {first, second, third};
+}
+
+void Acid::process(std::span<const float> in, std::span<float> out) CHRONUS_RT {
+    std::array<float, kTick> low;
+    std::array<float, 2 * kTick> high;
+    frames_ = in.size();
+    fresh_ = false;
+    couple_in(in, low);
+    up_.process(std::span(low).first(frames_), high);
+    for (std::size_t i = 0; i < frames_; ++i) {
+        advance_envelope();
+        boost_[i] = 1.0f + env_.accent * env_.main;
+        const float g = ladder_.gain_for(cutoff());
+        const float k = loop_gain();
+        high[2 * i] = ladder_.step(high[2 * i], g, k);
+        high[2 * i + 1] = ladder_.step(high[2 * i + 1], g, k);
+    }
+    down_.process(high, out.first(frames_));
+    couple_out(out.first(frames_));
+}
+
+bool Acid::heal() CHRONUS_RT {
+    float all = up_.loudest() + down_.loudest();
+    for (const auto &s : couple_in_) all += magnitude(s.state);
+    for (const auto &s : couple_out_) all += magnitude(s.state);
+    if (ladder_.sound() && all < 1e6f) return false;
+    ladder_.reset();
+    up_.reset();
+    down_.reset();
+    for (auto &s : couple_in_) s.state = 0.0f;
+    for (auto &s : couple_out_) s.state = 0.0f;
+    env_ = {};
+    return true;
+}
+
+bool Acid::idle() const CHRONUS_RT {
+    constexpr float kSilent = 1e-7f; // gain_out may lift it by up to 30 dB
+    float most = std::max({ladder_.loudest(), up_.loudest(), down_.loudest()});
+    for (const auto &s : couple_in_) most = std::max(most, magnitude(s.state));
+    for (const auto &s : couple_out_) most = std::max(most, magnitude(s.state));
+    return most < kSilent && env_.raw < 1e-3f && env_.main < 1e-3f && env_.charge < 1e-3f;
+}
+
+} // namespace chronus::dsp

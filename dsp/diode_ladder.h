@@ -1,0 +1,57 @@
+#pragma once
+
+#include "dsp/lanes.h"
+#include "dsp/rt.h"
+#include "dsp/units.h"
+
+#include <array>
+
+namespace chronus::dsp {
+
+/// The four-capacitor diode ladder with its coupling capacitors inside the feedback loop, solved
+/// without a unit delay: tuned to a cent, and its resonance fades at low cutoffs as in the
+/// hardware.
+///
+/// Shapes: one sample in, one out.
+/// Units:  u, y in units of the diode pairs' 2 V_T: below 0.1 it is as good as linear.
+/// Thread: audio. Made for twice the rate of the sound around it.
+/// Errors: none; `sound()` is false once the state is not finite.
+/// Source: T. Stinchcombe, "Diode ladder filters" (2009) for the transfer function, dsp.md 3.2 for
+///         the state equations; trapezoidal rule, one Newton step a sample, tanh for every diode.
+class DiodeLadder {
+public:
+    /// Loop gain of the knob at its end: half a decibel below oscillation at 2.4 kHz.
+    static constexpr float kFullKnob = 0.906f;
+    /// The loop gain of the sections' product is this times k.
+    static constexpr float kLoopScale = 18.7f;
+
+    explicit DiodeLadder(SampleRate fs) CHRONUS_RT;
+
+    /// The integrators' gain for a cutoff; exact at the resonance, 2^(1/4) above the cutoff.
+    float gain_for(float cutoff_hz) const CHRONUS_RT;
+
+    /// One sample; `g` from `gain_for`, `k` the loop gain (the knob times `kFullKnob`).
+    float step(float x, float g, float k) CHRONUS_RT;
+
+    bool sound() const CHRONUS_RT;
+    /// Largest magnitude in the state.
+    float loudest() const CHRONUS_RT;
+    void reset() CHRONUS_RT;
+
+private:
+    using F4 = std::array<float, 4>;
+
+    /// The voltages one trapezoidal step further, with every tanh taken as its tangent `slope`
+    /// around `bend` at the present ones.
+    F4 solve(F8 bend, F8 slope, float g, float feedback) const CHRONUS_RT;
+
+    float rate_;
+    F8 couple_gain_{};  // of the coupling sections as parallel low-passes: input to state
+    F8 couple_share_{}; // state to the loop's output
+    float through_ = 1; // the loop's instant gain
+    F8 couple_{};       // their states
+    F4 y_{};            // capacitor voltages
+    F4 s_{};            // trapezoidal integrators' states
+};
+
+} // namespace chronus::dsp

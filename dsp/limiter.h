@@ -1,0 +1,81 @@
+#pragma once
+
+#include "dsp/block.h"
+#include "dsp/delay_line.h"
+#include "dsp/glide.h"
+#include "dsp/rt.h"
+#include "dsp/units.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace chronus::dsp {
+
+/// What a player sets on the master's limiter.
+struct LimiterControls {
+    float ceiling_db = -1.0f; ///< -24..0 dB true peak: no sample ever leaves above it
+};
+
+/// The last thing before the card: a true-peak limiter that looks 1.5 ms ahead, and a proof at its
+/// end. Below the ceiling it is a delay and changes no bit.
+///
+/// Shapes: n <= kTick stereo frames, in place, delayed by `latency()`.
+/// Units:  peaks are measured at 4 times the rate, within 0.5 dB up to 20 kHz.
+/// Thread: audio.
+/// Errors: none: a non-finite input sample is taken as 0, what is beyond +120 dB as that.
+/// Source: dsp.md 9; detector after ITU-R BS.1770-4 annex 2, with coefficients of our own.
+class Limiter {
+public:
+    explicit Limiter(SampleRate fs) CHRONUS_RT;
+
+    /// Reached in a straight line over the next tick; at once before the first `process`.
+    void set(const LimiterControls &c) CHRONUS_RT;
+    void process(StereoBlock io) CHRONUS_RT;
+
+    /// Frames by which the output is late.
+    std::size_t latency() const CHRONUS_RT { return latency_; }
+    /// The smallest gain since the last call; 1 when nothing was limited. For meters.
+    float take_gain() CHRONUS_RT;
+
+    /// Never true: no input can harm the state. Here so that all units are called alike.
+    bool heal() CHRONUS_RT { return false; }
+    /// True when all that is inside is silent and the gain is 1.
+    bool idle() const CHRONUS_RT;
+
+private:
+    static constexpr std::size_t kTaps = 12;    // of the detector, each phase
+    static constexpr std::size_t kMiddle = 6;   // samples it must see after the one it judges
+    static constexpr std::size_t kMaxBox = 144; // 1.5 ms twice over, at 192 kHz
+    static constexpr std::size_t kMaxWindow = 2 * kMaxBox + 1;
+    static constexpr std::size_t kMaxLatency = kMaxWindow + kMiddle;
+    using Row = std::array<float, kTick>;
+
+    /// A moving sum of `length` integers: exact, so that it returns to 0.
+    struct Box {
+        std::array<std::int64_t, kMaxBox> past{};
+        std::size_t at = 0;
+        std::int64_t total = 0;
+        std::int64_t step(std::int64_t x, std::size_t length) CHRONUS_RT;
+    };
+    using Past = Window<kMaxLatency, kTick>;
+
+    void take_in(StereoBlock io) CHRONUS_RT;
+    void find_cuts(std::size_t frames) CHRONUS_RT;
+    void hold(std::span<float> held) const CHRONUS_RT;
+    void smooth(std::span<float> io) CHRONUS_RT;
+    void deliver(StereoBlock io, std::span<const float> gains) CHRONUS_RT;
+
+    std::size_t box_, latency_;
+    float release_;
+    Glide ceiling_;
+    Past left_, right_, ceilings_;
+    Window<kMaxWindow, kTick> cuts_; // 1 - the gain that each sample needs
+    float held_ = 0.0f;              // the cut now, on its way back
+    std::array<Box, 2> boxes_;
+    float least_ = 1.0f;
+    bool fresh_ = true;
+};
+
+} // namespace chronus::dsp

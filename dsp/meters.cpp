@@ -1,0 +1,62 @@
+#include "dsp/meters.h"
+
+#include "dsp/glide.h"
+#include "dsp/math.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace chronus::dsp {
+namespace {
+
+constexpr float kSmoothingHz = 10.0f;
+constexpr float kSineOverMean = 1.57079633f; // a sine's peak over the mean of its magnitude
+
+} // namespace
+
+Meters::Meters(SampleRate fs) CHRONUS_RT {
+    F8 g;
+    for (std::size_t i = 0; i < kLanes; ++i) g[i] = tan_pi(std::min(kCentres[i] / fs.hz, 0.45f));
+    a1_ = 1.0f / (1.0f + g * (g + 1.0f / kQ));
+    a2_ = g * a1_;
+    a3_ = g * a2_;
+    smoothing_ = 1.0f - decay_over(1.0f, fs.hz / (6.28318531f * kSmoothingHz));
+}
+
+void Meters::process(StereoBlock in) CHRONUS_RT {
+    F8 low = low_, band = band_, level = level_;
+    float peak = peak_;
+    for (std::size_t i = 0; i < in.frames(); ++i) {
+        const float l = in.left[i], r = in.right[i];
+        peak = std::max(peak, std::max(magnitude(l), magnitude(r)));
+        const F8 v3 = 0.5f * (l + r) - low;
+        const F8 v1 = a1_ * band + a2_ * v3;
+        const F8 v2 = low + a2_ * band + a3_ * v3;
+        band = 2.0f * v1 - band;
+        low = 2.0f * v2 - low;
+        level += smoothing_ * (abs(v1) - level);
+    }
+    low_ = low;
+    band_ = band;
+    level_ = level;
+    peak_ = peak;
+}
+
+std::array<float, kLanes> Meters::bands() const CHRONUS_RT {
+    std::array<float, kLanes> out;
+    for (std::size_t i = 0; i < kLanes; ++i) out[i] = level_[i] * (kSineOverMean / kQ);
+    return out;
+}
+
+float Meters::take_peak() CHRONUS_RT { return std::exchange(peak_, 0.0f); }
+
+bool Meters::heal() CHRONUS_RT {
+    if (sum(abs(low_) + abs(band_) + level_) < 1e6f) return false;
+    low_ = band_ = level_ = F8{};
+    peak_ = 0.0f;
+    return true;
+}
+
+bool Meters::idle() const CHRONUS_RT { return sum(level_) < 1e-6f && peak_ < 1e-6f; }
+
+} // namespace chronus::dsp

@@ -1,0 +1,350 @@
+#include "dsp/reverb.h"
+
+#include "dsp/glide.h"
+#include "dsp/math.h"
+
+#include <algorithm>
+
+namespace chronus::dsp {
+namespace {
+
+constexpr float kSilent = 1e-6f;
+constexpr float kSwingSeconds = 16.0f / 48000.0f;
+
+/// Delays of the diffuser in ms: step s spreads its eight channels over 12, 22, 42, 64 ms, one in
+/// each eighth, at a random place in it.
+constexpr std::array<std::array<float, 8>, 4> kDiffuserMs{{
+    {0.97f, 2.31f, 4.13f, 4.94f, 7.27f, 8.43f, 9.61f, 11.83f},
+    {1.43f, 4.61f, 7.39f, 9.17f, 12.91f, 16.07f, 17.33f, 20.51f},
+    {3.79f, 6.11f, 14.93f, 18.17f, 21.89f, 30.71f, 33.31f, 39.43f},
+    {5.03f, 13.19f, 17.21f, 29.63f, 38.83f, 41.23f, 54.59f, 57.97f},
+}};
+/// Bit c: channel c is turned over after the step.
+constexpr std::array<unsigned, 4> kTurned{0b01100101, 0b10010011, 0b00111010, 0b11010010};
+
+constexpr float kShortestTank = 0.030f, kTankOctaves = 1.67807190f; // to 96 ms
+constexpr std::array<float, 4> kSwingHz{0.23f, 0.37f, 0.51f, 0.67f};
+
+/// Bent sign patterns, (-1)^(x0 x1 + x2 x3) and the same times (-1)^x0: orthogonal, and as unlike
+/// to every row of the Hadamard matrix as can be, so that no line's delay shows in the output.
+constexpr unsigned kLeftSigns = 0b0111'1000'1000'1000, kRightSigns = kLeftSigns ^ 0xaaaa;
+
+/// Of the diffuser's channels into the tank's lines.
+constexpr unsigned kFeedSigns = 0b0110'0011'1010'0000;
+
+constexpr float sign(unsigned bits, std::size_t i) CHRONUS_RT {
+    return ((bits >> i) & 1u) != 0 ? -1.0f : 1.0f;
+}
+
+constexpr bool prime(std::size_t n) CHRONUS_RT {
+    for (std::size_t i = 2; i * i <= n; ++i)
+        if (n % i == 0) return false;
+    return true;
+}
+
+std::size_t diffuser_delay(SampleRate fs, std::size_t step, std::size_t channel) CHRONUS_RT {
+    const float frames = kDiffuserMs[step][channel] * 0.001f * fs.hz;
+    return std::max<std::size_t>(kTick, static_cast<std::size_t>(frames + 0.5f));
+}
+
+std::size_t tank_delay(SampleRate fs, std::size_t line) CHRONUS_RT {
+    const float octaves = kTankOctaves * static_cast<float>(line) / 15.0f;
+    auto frames = static_cast<std::size_t>(kShortestTank * exp2(octaves) * fs.hz);
+    while (!prime(frames)) ++frames;
+    return frames;
+}
+
+/// Lines 3, 7, 11 and 15 move.
+constexpr bool moves(std::size_t line) CHRONUS_RT { return line % 4 == 3; }
+
+/// Room for the swing and the interpolator's neighbours.
+std::size_t tank_size(SampleRate fs, std::size_t line) CHRONUS_RT {
+    const auto swing = static_cast<std::size_t>(kSwingSeconds * fs.hz) + 8;
+    return tank_delay(fs, line) + (moves(line) ? swing : 0);
+}
+
+/// Four frames of a row at a time.
+using F4 = float __attribute__((vector_size(16)));
+CHRONUS_INLINE F4 load(const float *from) CHRONUS_RT {
+    F4 x;
+    __builtin_memcpy(&x, from, sizeof x);
+    return x;
+}
+CHRONUS_INLINE void store(float *to, F4 x) CHRONUS_RT { __builtin_memcpy(to, &x, sizeof x); }
+
+/// The N-point Hadamard transform, unscaled, in registers.
+template <std::size_t N>
+CHRONUS_INLINE void butterflies(std::array<F4, N> &v) CHRONUS_RT {
+#pragma GCC unroll 8
+    for (std::size_t half = 1; half < N; half *= 2)
+#pragma GCC unroll 16
+        for (std::size_t i = 0; i < N; ++i)
+            if ((i & half) == 0) {
+                const F4 a = v[i], b = v[i + half];
+                v[i] = a + b;
+                v[i + half] = a - b;
+            }
+}
+
+/// Of N rows, across them, for every frame.
+template <class Rows>
+void hadamard(Rows &rows, std::size_t frames) CHRONUS_RT {
+    constexpr std::size_t N = std::tuple_size_v<Rows>;
+    for (std::size_t i = 0; i < frames; i += 4) {
+        std::array<F4, N> v;
+#pragma GCC unroll 16
+        for (std::size_t r = 0; r < N; ++r) v[r] = load(rows[r].data() + i);
+        butterflies(v);
+#pragma GCC unroll 16
+        for (std::size_t r = 0; r < N; ++r) store(rows[r].data() + i, v[r]);
+    }
+}
+
+} // namespace
+
+ReverbTimes Reverb::times(const ReverbControls &c) CHRONUS_RT {
+    const float mid = 0.3f * exp2(5.32192809f * bounded(c.room, 0.0f, 1.0f)); // to 12 s
+    const float damp = bounded(c.damp, 0.0f, 1.0f);
+    return {mid * (1.0f + 0.25f * damp), mid, mid * exp2(-3.32192809f * damp)};
+}
+
+std::size_t Reverb::memory_needed(SampleRate fs) CHRONUS_RT {
+    std::size_t floats = 0;
+    for (std::size_t s = 0; s < kSteps; ++s)
+        for (std::size_t c = 0; c < kChannels; ++c) floats += diffuser_delay(fs, s, c);
+    for (std::size_t i = 0; i < kTanks; ++i) floats += tank_size(fs, i);
+    return floats;
+}
+
+Reverb::Reverb(SampleRate fs, std::span<float> memory) CHRONUS_RT : fs_(fs.hz), longest_(0) {
+    const auto take = [&](std::size_t floats) {
+        const auto part = memory.first(floats);
+        memory = memory.subspan(floats);
+        return DelayLine(part);
+    };
+    for (std::size_t s = 0; s < kSteps; ++s)
+        for (std::size_t c = 0; c < kChannels; ++c) {
+            diffuser_delays_[s][c] = diffuser_delay(fs, s, c);
+            diffusers_[s][c] = take(diffuser_delays_[s][c]);
+        }
+    for (std::size_t i = 0; i < kTanks; ++i) {
+        tank_delays_[i] = tank_delay(fs, i);
+        tanks_[i] = take(tank_size(fs, i));
+    }
+    for (const auto &delays : diffuser_delays_) longest_ += delays.back();
+    longest_ = quiet_ = longest_ + tanks_.back().size();
+    for (std::size_t i = 0; i < kMoving; ++i) {
+        const float turns = kSwingHz[i] * static_cast<float>(kTick) / fs.hz;
+        swings_[i].per_tick = static_cast<std::uint32_t>(turns * 4294967296.0f);
+        swings_[i].phase = static_cast<std::uint32_t>(i) << 30;
+    }
+    set({});
+}
+
+/// Per line and pass: 10^(-3 delay / T60), for each part of the spectrum.
+void Reverb::shelves(Coefficients &c, const ReverbTimes &times) const CHRONUS_RT {
+    constexpr float kOctavesPerT60 = -9.96578428f; // 10^-3
+    const float low = 1.0f / times.low_s - 1.0f / times.mid_s;
+    const float high = 1.0f / times.high_s - 1.0f / times.mid_s;
+    for (std::size_t half = 0; half < 2; ++half) {
+        F8 seconds;
+        for (std::size_t i = 0; i < kLanes; ++i)
+            seconds[i] = static_cast<float>(tank_delays_[half * kLanes + i]) / fs_;
+        const F8 octaves = seconds * kOctavesPerT60;
+        c[kMid + half] = exp2(octaves / times.mid_s);
+        // Corners so that half of the shelf's decibels are reached there in every line.
+        const F8 low_g =
+            tan_pi(min(kLowCorner.value / fs_ * exp2(-0.5f * octaves * low), splat(0.45f)));
+        const F8 high_g = tan_pi(kHighCorner.value / fs_ * exp2(0.5f * octaves * high));
+        c[kLowShare + half] = exp2(octaves * low) - 1.0f;
+        c[kLowGain + half] = low_g / (1.0f + low_g);
+        c[kHighShare + half] = exp2(octaves * high) - 1.0f;
+        c[kHighGain + half] = high_g / (1.0f + high_g);
+    }
+}
+
+Reverb::Coefficients Reverb::solve(const ReverbControls &controls) const CHRONUS_RT {
+    constexpr float kRootEighth = 0.353553391f;
+    Coefficients c{};
+    const ReverbTimes t = times(controls);
+    shelves(c, t);
+    for (std::size_t s = 0; s < kSteps; ++s)
+        for (std::size_t i = 0; i < kChannels; ++i) {
+            const float seconds = static_cast<float>(diffuser_delays_[s][i]) / fs_;
+            c[kDiffuse + s][i] =
+                sign(kTurned[s], i) * kRootEighth * exp2(-9.96578428f * seconds / t.mid_s);
+        }
+    // Half of the decibels a longer decay would add are taken back.
+    const float level = bounded(controls.mix, 0.0f, 1.0f) * exp2(-0.25f * log2(t.mid_s));
+    c[kLevels][0] = 0.5f * level;
+    c[kLevels][1] = 0.25f * level;
+    return c;
+}
+
+void Reverb::set(const ReverbControls &c) CHRONUS_RT {
+    target_ = solve(c);
+    if (fresh_) goal_ = target_;
+}
+
+/// Sets out for the newest targets, and the moving lines for their next place.
+void Reverb::begin_tick() CHRONUS_RT {
+    ramp_ = false;
+    now_ = goal_;
+    goal_ = target_;
+    for (std::size_t i = 0; i < kCoefficients; ++i) {
+        slope_[i] = (goal_[i] - now_[i]) * (1.0f / static_cast<float>(kTick));
+        ramp_ = ramp_ || sum(abs(slope_[i])) != 0.0f;
+    }
+    for (Swing &swing : swings_) {
+        swing.phase += swing.per_tick;
+        const float turns = static_cast<float>(static_cast<std::int32_t>(swing.phase)) * 0x1p-32f;
+        swing.from = swing.to;
+        swing.to = kSwingSeconds * fs_ * sin_turns(turns);
+    }
+}
+
+/// One step: eight delays, losses and turned signs, then all mixed with all.
+void Reverb::diffuse(std::size_t step, Span span) CHRONUS_RT {
+    for (std::size_t c = 0; c < kChannels; ++c) {
+        const std::span<float> row = std::span(spread_[c]).first(span.count);
+        Row later;
+        diffusers_[step][c].read(diffuser_delays_[step][c], std::span(later).first(span.count));
+        diffusers_[step][c].write(row);
+        const float gain = now_[kDiffuse + step][c], slope = slope_[kDiffuse + step][c];
+        for (std::size_t i = 0; i < span.count; ++i)
+            row[i] = later[i] * (gain + slope * static_cast<float>(span.begin + i));
+    }
+    hadamard(spread_, span.count);
+}
+
+/// Lagrange through four points, its weights moving along with the delay.
+void Reverb::read_moving(std::size_t line, const Swing &swing, Span span) CHRONUS_RT {
+    std::array<float, kTick + 3> past;
+    const float from = swing.from + 1024.0f; // positive, so that truncation is floor
+    const auto whole = static_cast<std::size_t>(from);
+    const std::size_t delay = tank_delays_[line] + whole - 1024;
+    tanks_[line].read(delay + 2, std::span(past).first(span.count + 3));
+    const float start = from - static_cast<float>(whole);
+    const float slope = (swing.to - swing.from) * (1.0f / static_cast<float>(kTick));
+    for (std::size_t i = 0; i < span.count; ++i) {
+        const float f = start + slope * static_cast<float>(span.begin + i);
+        const float before = f + 1.0f, after = f - 1.0f, far = f - 2.0f;
+        const float outer = f * after * (1.0f / 6.0f), inner = before * far * 0.5f;
+        tank_rows_[line][i] = before * outer * past[i] - f * inner * past[i + 1] +
+                              after * inner * past[i + 2] - far * outer * past[i + 3];
+    }
+}
+
+void Reverb::read_tanks(Span span) CHRONUS_RT {
+    for (std::size_t line = 0; line < kTanks; ++line)
+        if (moves(line))
+            read_moving(line, swings_[line / 4], span);
+        else
+            tanks_[line].read(tank_delays_[line], std::span(tank_rows_[line]).first(span.count));
+}
+
+/// Mid loss, then the low and the high shelf, of eight lines at once.
+template <bool kRamp>
+void Reverb::lose(std::size_t half, Span span) CHRONUS_RT {
+    Row *const rows = tank_rows_.data() + half * kLanes;
+    const auto now = [&](std::size_t c, std::size_t i) {
+        const F8 start = now_[c + half];
+        return kRamp ? start + slope_[c + half] * static_cast<float>(span.begin + i) : start;
+    };
+    F8 low = low_[half], high = high_[half];
+    for (std::size_t i = 0; i < span.count; ++i) {
+        const F8 x = now(kMid, i) * F8{rows[0][i], rows[1][i], rows[2][i], rows[3][i],
+                                       rows[4][i], rows[5][i], rows[6][i], rows[7][i]};
+        const F8 v1 = (x - low) * now(kLowGain, i), bass = low + v1;
+        const F8 y = x + now(kLowShare, i) * bass;
+        const F8 v2 = (y - high) * now(kHighGain, i), body = high + v2;
+        const F8 z = y + now(kHighShare, i) * (y - body);
+        low = bass + v1;
+        high = body + v2;
+        for (std::size_t lane = 0; lane < kLanes; ++lane) rows[lane][i] = z[lane];
+    }
+    low_[half] = low;
+    high_[half] = high;
+}
+
+/// The rows of both sides' outputs, from the diffuser (eight channels) or the tank (sixteen).
+template <std::size_t N>
+void Reverb::gather(const Rows<N> &rows, Rows<2> &sides, std::size_t frames) CHRONUS_RT {
+    for (std::size_t i = 0; i < frames; i += 4) {
+        F4 left{}, right{};
+#pragma GCC unroll 16
+        for (std::size_t r = 0; r < N; ++r) {
+            const F4 x = load(rows[r].data() + i);
+            left = sign(kLeftSigns, r) > 0.0f ? left + x : left - x;
+            right = sign(kRightSigns, r) > 0.0f ? right + x : right - x;
+        }
+        store(sides[0].data() + i, left);
+        store(sides[1].data() + i, right);
+    }
+}
+
+void Reverb::feed_back(std::size_t frames) CHRONUS_RT {
+    hadamard(tank_rows_, frames);
+    for (std::size_t line = 0; line < kTanks; ++line) {
+        Row &row = tank_rows_[line];
+        const Row &fresh = spread_[line % kChannels];
+        const float turned = sign(kFeedSigns, line);
+        for (std::size_t i = 0; i < frames; ++i) row[i] = 0.25f * row[i] + turned * fresh[i];
+        tanks_[line].write(std::span(row).first(frames));
+    }
+}
+
+void Reverb::deliver(StereoBlock out, Span span) CHRONUS_RT {
+    const F8 level = now_[kLevels], slope = slope_[kLevels];
+    for (std::size_t i = 0; i < span.count; ++i) {
+        const F8 now = level + slope * static_cast<float>(span.begin + i);
+        const float left = now[0] * early_[0][i] + now[1] * late_[0][i];
+        const float right = now[0] * early_[1][i] + now[1] * late_[1][i];
+        out.left[i] += left;
+        out.right[i] += right;
+        const float most = magnitude(early_[0][i]) + magnitude(early_[1][i]) +
+                           magnitude(late_[0][i]) + magnitude(late_[1][i]);
+        quiet_ = most < kSilent ? quiet_ + 1 : 0;
+    }
+}
+
+void Reverb::run(StereoBlock in, StereoBlock out, Span span) CHRONUS_RT {
+    for (std::size_t c = 0; c < kChannels; ++c)
+        std::ranges::copy(c % 2 == 0 ? in.left : in.right, spread_[c].begin());
+    for (std::size_t step = 0; step < kSteps; ++step) diffuse(step, span);
+    gather(spread_, early_, span.count);
+    read_tanks(span);
+    for (std::size_t half = 0; half < 2; ++half)
+        if (ramp_)
+            lose<true>(half, span);
+        else
+            lose<false>(half, span);
+    gather(tank_rows_, late_, span.count);
+    feed_back(span.count);
+    deliver(out, span);
+}
+
+void Reverb::process(StereoBlock in, StereoBlock out) CHRONUS_RT {
+    fresh_ = false;
+    for (std::size_t begin = 0; begin < in.frames();) {
+        if (frame_ == 0) begin_tick();
+        const std::size_t n = std::min(in.frames() - begin, kTick - frame_);
+        run(in.sub(begin, n), out.sub(begin, n), {frame_, n});
+        frame_ = (frame_ + n) % kTick;
+        begin += n;
+    }
+}
+
+bool Reverb::heal() CHRONUS_RT {
+    if (sum(abs(low_[0]) + abs(low_[1]) + abs(high_[0]) + abs(high_[1])) < 1e6f) return false;
+    for (auto &step : diffusers_)
+        for (DelayLine &line : step) line.reset();
+    for (DelayLine &line : tanks_) line.reset();
+    low_ = high_ = {};
+    spread_ = {};
+    tank_rows_ = {};
+    quiet_ = longest_;
+    return true;
+}
+
+} // namespace chronus::dsp
