@@ -36,6 +36,20 @@ VoiceControls within_range(const VoiceControls &asked) noexcept {
     return c;
 }
 
+/// What of a voice a set of controls concerns: one bit each.
+enum Part : unsigned { kTone = 1, kGain = 2, kPitch = 4, kCutoff = 8, kShape = 16 };
+
+unsigned changes(const VoiceControls &a, const VoiceControls &b) noexcept {
+    const auto differ = [&](auto... member) { return ((a.*member != b.*member) || ...); };
+    using V = VoiceControls;
+    return (differ(&V::width, &V::noise, &V::q, &V::drive) || differ(&V::wave) || differ(&V::filter)
+                ? kTone
+                : 0u) |
+           (differ(&V::level, &V::pan, &V::send_reverb, &V::send_delay) ? kGain : 0u) |
+           (differ(&V::hz) ? kPitch : 0u) | (differ(&V::cutoff_hz) ? kCutoff : 0u) |
+           (differ(&V::attack_s, &V::decay_s, &V::sustain, &V::release_s) ? kShape : 0u);
+}
+
 /// Equal power: both sides -3 dB in the middle.
 struct PanGains {
     float left, right;
@@ -69,14 +83,29 @@ void VoiceBank::set(std::size_t lane, const VoiceControls &controls) CHRONUS_RT 
         pink_.reset(lane);
         brown_.reset(lane);
     }
-    apply(lane);
+    apply(lane, changes(before, wanted));
 }
 
-void VoiceBank::apply(std::size_t lane) CHRONUS_RT {
+void VoiceBank::apply(std::size_t lane, unsigned parts) CHRONUS_RT {
+    const VoiceControls &c = controls_[lane];
+    if (parts & kTone) aim_tone(lane);
+    if (parts & kGain) {
+        const PanGains pan = pan_gains(c.pan);
+        gains_.aim(lane, {c.level, pan.left, pan.right, c.send_reverb, c.send_delay});
+    }
+    if (parts & kPitch) pitch_.aim(lane, log2(c.hz));
+    if (parts & kCutoff) cutoff_.aim(lane, log2(std::min(c.cutoff_hz, 0.49f * fs_.hz)));
+    if (parts & kShape)
+        envelope_state_.shape(lane, {{c.attack_s}, {c.decay_s}, c.sustain, {c.release_s}});
+    const bool silent = resting(lane) || (fresh_ & lane_bit(lane)) != 0;
+    if (silent) snap(lane);
+    if (c.slide_s == 0.0f && (silent || (onset_ & lane_bit(lane)) != 0)) pitch_.jump(lane);
+}
+
+void VoiceBank::aim_tone(std::size_t lane) CHRONUS_RT {
     const VoiceControls &c = controls_[lane];
     const FilterMix filter = filter_mix(c.filter);
     const Drive drive = drive_of(c.drive);
-    const PanGains pan = pan_gains(c.pan);
     std::array<float, kTones> tone{};
     tone[static_cast<std::size_t>(c.wave)] = 1.0f;
     tone[noise] = c.noise, tone[width] = c.width, tone[damping] = 1.0f / c.q;
@@ -85,13 +114,6 @@ void VoiceBank::apply(std::size_t lane) CHRONUS_RT {
     tone[drive_gain] = drive.gain, tone[drive_makeup] = drive.makeup;
     tone[drive_amount] = drive.amount;
     tone_.aim(lane, tone);
-    gains_.aim(lane, {c.level, pan.left, pan.right, c.send_reverb, c.send_delay});
-    pitch_.aim(lane, log2(c.hz));
-    cutoff_.aim(lane, log2(std::min(c.cutoff_hz, 0.49f * fs_.hz)));
-    envelope_state_.shape(lane, {{c.attack_s}, {c.decay_s}, c.sustain, {c.release_s}});
-    const bool silent = resting(lane) || (fresh_ & lane_bit(lane)) != 0;
-    if (silent) snap(lane);
-    if (c.slide_s == 0.0f && (silent || (onset_ & lane_bit(lane)) != 0)) pitch_.jump(lane);
 }
 
 void VoiceBank::snap(std::size_t lane) CHRONUS_RT {
@@ -137,7 +159,7 @@ void VoiceBank::reset(std::size_t lane) CHRONUS_RT {
     svf_.reset(lane);
     envelope_state_.reset(lane);
     set_pitch_pace(lane, controls_[lane].slide_s > 0.0f ? controls_[lane].slide_s : kGlideS);
-    apply(lane);
+    apply(lane, ~0u);
     pitch_.jump(lane);
     for (std::size_t i = 0; i < kTick; ++i)
         source_[i][lane] = filtered_[i][lane] = envelope_[i][lane] = 0.0f;

@@ -108,7 +108,9 @@ private:
     enum Gain : std::size_t { level, left, right, reverb, delay, kGains };
 
     bool resting(std::size_t lane) const CHRONUS_RT { return envelope_state_.resting(lane); }
-    void apply(std::size_t lane) CHRONUS_RT;
+    /// Sends the lane on its way to its controls, as far as `parts` of them changed.
+    void apply(std::size_t lane, unsigned parts) CHRONUS_RT;
+    void aim_tone(std::size_t lane) CHRONUS_RT;
     void snap(std::size_t lane) CHRONUS_RT;
     void set_pitch_pace(std::size_t lane, float tau_s) CHRONUS_RT;
     void reset(std::size_t lane) CHRONUS_RT;
