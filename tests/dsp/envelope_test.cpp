@@ -119,7 +119,8 @@ TEST_CASE("envelope: hush falls straight to rest within its time", "[dsp]") {
               Approx(start * (1.0 - static_cast<double>(i + 1) / 240)).margin(0.02 * start));
 }
 
-TEST_CASE("envelope: a retrigger at a zero crossing clicks no louder than -85 dB above 2 kHz", "[dsp]") {
+TEST_CASE("envelope: a retrigger at a zero crossing clicks no louder than -85 dB above 2 kHz",
+          "[dsp]") {
     VoiceRig rig;
     auto voice = plain(dsp::Wave::sine, 55);
     voice.attack_s = 0.001f, voice.decay_s = 0.1f, voice.sustain = 0.7f, voice.release_s = 0.2f;
