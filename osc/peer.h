@@ -1,0 +1,34 @@
+#pragma once
+
+#include "engine/result.h"
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace chronus::osc {
+
+/// One end of a UDP conversation, as a plain value that can be compared, sorted and kept.
+struct Peer {
+    std::array<std::uint8_t, 16> ip{}; ///< in network order; an IPv4 address fills the first four
+    std::uint16_t port = 0;
+    std::uint32_t scope = 0; ///< the interface of a link-local IPv6 address
+    bool v6 = false;
+
+    friend auto operator<=>(const Peer &, const Peer &) = default;
+
+    /// True for 127.0.0.0/8 and ::1: nobody but this machine.
+    bool is_loopback() const noexcept;
+
+    /// "127.0.0.1:5005", "[::1]:5005".
+    std::string text() const;
+};
+
+/// The address behind a host name or number; where a name has both kinds, the IPv4 one.
+///
+/// Thread: control at start, tools. A name may ask the network.
+/// Errors: not_found - no such host.
+Result<Peer> resolve(const std::string &host, std::uint16_t port);
+
+} // namespace chronus::osc
