@@ -133,11 +133,15 @@ void Acid::process(std::span<const float> in, std::span<float> out) CHRONUS_RT {
     couple_out(out.first(frames_));
 }
 
-bool Acid::heal() CHRONUS_RT {
-    float all = up_.loudest() + down_.loudest();
+float Acid::total() const CHRONUS_RT {
+    float all = ladder_.total() + up_.total() + down_.total();
     for (const auto &s : couple_in_) all += magnitude(s.state);
     for (const auto &s : couple_out_) all += magnitude(s.state);
-    if (ladder_.sound() && all < 1e6f) return false;
+    return all;
+}
+
+bool Acid::heal() CHRONUS_RT {
+    if (total() < 1e6f) return false;
     ladder_.reset();
     up_.reset();
     down_.reset();
@@ -148,11 +152,8 @@ bool Acid::heal() CHRONUS_RT {
 }
 
 bool Acid::idle() const CHRONUS_RT {
-    constexpr float kSilent = 1e-7f; // gain_out may lift it by up to 30 dB
-    float most = std::max({ladder_.loudest(), up_.loudest(), down_.loudest()});
-    for (const auto &s : couple_in_) most = std::max(most, magnitude(s.state));
-    for (const auto &s : couple_out_) most = std::max(most, magnitude(s.state));
-    return most < kSilent && env_.raw < 1e-3f && env_.main < 1e-3f && env_.charge < 1e-3f;
+    constexpr float kSilent = 1e-7f; // what follows may lift it by up to 30 dB
+    return total() < kSilent && env_.raw < 1e-3f && env_.main < 1e-3f && env_.charge < 1e-3f;
 }
 
 } // namespace chronus::dsp

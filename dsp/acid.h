@@ -86,6 +86,7 @@ private:
     float loop_gain() CHRONUS_RT;
     void couple_in(std::span<const float> in, std::span<float> out) CHRONUS_RT;
     void couple_out(std::span<float> io) CHRONUS_RT;
+    float total() const CHRONUS_RT; // of the state's magnitudes
 
     float fs_, highest_; // sample rate, top of the cutoff
     DiodeLadder ladder_;

@@ -23,10 +23,15 @@ float bend(float x) CHRONUS_RT {
     return x < 0.0f ? -y : y;
 }
 
-/// Gain from input to state of a trapezoidal one-pole.
-float pole_gain(float hz, float fs) CHRONUS_RT {
+/// Share of its way a trapezoidal one-pole, which the low cut takes off, goes in one frame.
+float low_share(float hz, float fs) CHRONUS_RT {
     const float g = tan_pi(std::min(hz / fs, 0.48f));
     return g / (1.0f + g);
+}
+
+/// The same for the high cut: no zero at the top, which would push repeats back frame by frame.
+float high_share(float hz, float fs) CHRONUS_RT {
+    return 1.0f - decay_over(1.0f, fs / (6.28318531f * hz));
 }
 
 } // namespace
@@ -55,8 +60,8 @@ void Delay::set(const DelayControls &c) CHRONUS_RT {
     aim(feedback_, bounded(c.feedback, 0.0f, 1.1f));
     aim(mix_, bounded(c.mix, 0.0f, 1.0f));
     // The lowest cut is the DC block of the loop.
-    aim(low_, pole_gain(bounded(c.low_cut_hz, 5.0f, 20000.0f), fs_));
-    aim(high_, pole_gain(bounded(c.high_cut_hz, 20.0f, 20000.0f), fs_));
+    aim(low_, low_share(bounded(c.low_cut_hz, 5.0f, 20000.0f), fs_));
+    aim(high_, high_share(bounded(c.high_cut_hz, 20.0f, 20000.0f), fs_));
 }
 
 Delay::Lines Delay::advance_controls(std::size_t frames) CHRONUS_RT {
@@ -102,8 +107,8 @@ void Delay::run(Filter &filter, std::span<const float> in, std::span<float> out,
     Filter f = filter;
     for (std::size_t i = 0; i < in.size(); ++i) {
         const float v1 = (run.io[i] - f.low) * run.lines.low[i], low = f.low + v1;
-        const float v2 = (run.io[i] - low - f.high) * run.lines.high[i], wet = f.high + v2;
-        f = {low + v1, wet + v2};
+        const float wet = f.high + (run.io[i] - low - f.high) * run.lines.high[i];
+        f = {low + v1, wet};
         out[i] += run.lines.mix[i] * wet;
         run.io[i] = bend(in[i] + run.lines.feedback[i] * wet);
     }

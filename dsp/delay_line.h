@@ -50,11 +50,11 @@ public:
     float *block() CHRONUS_RT { return samples_.data() + History; }
     /// Makes the first `n` samples of the block, and what precedes them, the past.
     void advance(std::size_t n) CHRONUS_RT { std::copy(data() + n, data() + n + History, data()); }
-    /// Loudest sample in the past.
-    float loudest() const CHRONUS_RT {
-        float most = 0.0f;
-        for (std::size_t i = 0; i < History; ++i) most = std::max(most, magnitude(samples_[i]));
-        return most;
+    /// Sum of the past's magnitudes: small when silent, not a number when one sample is not.
+    float total() const CHRONUS_RT {
+        float all = 0.0f;
+        for (std::size_t i = 0; i < History; ++i) all += magnitude(samples_[i]);
+        return all;
     }
 
 private:

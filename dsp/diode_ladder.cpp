@@ -3,7 +3,6 @@
 #include "dsp/glide.h"
 #include "dsp/math.h"
 
-#include <algorithm>
 #include <cstddef>
 
 namespace chronus::dsp {
@@ -81,17 +80,10 @@ float DiodeLadder::step(float x, float g, float k) CHRONUS_RT {
     return y[3];
 }
 
-float DiodeLadder::loudest() const CHRONUS_RT {
-    float most = 0.0f;
-    for (std::size_t i = 0; i < 4; ++i) most = std::max({most, magnitude(y_[i]), magnitude(s_[i])});
-    for (std::size_t i = 0; i < 6; ++i) most = std::max(most, magnitude(couple_[i]));
-    return most;
-}
-
-bool DiodeLadder::sound() const CHRONUS_RT {
+float DiodeLadder::total() const CHRONUS_RT {
     float all = sum(abs(couple_));
     for (std::size_t i = 0; i < 4; ++i) all += magnitude(y_[i]) + magnitude(s_[i]);
-    return all < 1e6f; // false for NaN as well
+    return all;
 }
 
 void DiodeLadder::reset() CHRONUS_RT {

@@ -15,7 +15,7 @@ namespace chronus::dsp {
 /// Shapes: one sample in, one out.
 /// Units:  u, y in units of the diode pairs' 2 V_T: below 0.1 it is as good as linear.
 /// Thread: audio. Made for twice the rate of the sound around it.
-/// Errors: none; `sound()` is false once the state is not finite.
+/// Errors: none; the caller watches `total()` and resets.
 /// Source: T. Stinchcombe, "Diode ladder filters" (2009) for the transfer function, dsp.md 3.2 for
 ///         the state equations; trapezoidal rule, one Newton step a sample, tanh for every diode.
 class DiodeLadder {
@@ -33,9 +33,8 @@ public:
     /// One sample; `g` from `gain_for`, `k` the loop gain (the knob times `kFullKnob`).
     float step(float x, float g, float k) CHRONUS_RT;
 
-    bool sound() const CHRONUS_RT;
-    /// Largest magnitude in the state.
-    float loudest() const CHRONUS_RT;
+    /// Sum of the state's magnitudes: small when silent, not a number when one part is not.
+    float total() const CHRONUS_RT;
     void reset() CHRONUS_RT;
 
 private:

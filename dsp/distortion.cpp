@@ -117,8 +117,8 @@ void Distortion::Channel::prime(float gain_now) CHRONUS_RT {
     curve = {};
     down.reset();
     down_again.reset();
-    tone = {};
     shape(std::span(dry.data(), kTick), gain, unheard);
+    tone.fill(unheard.back());
 }
 
 void Distortion::Channel::delay(std::span<float> io) CHRONUS_RT {
@@ -160,22 +160,19 @@ void Distortion::process(StereoBlock io) CHRONUS_RT {
     }
 }
 
-float Distortion::Channel::loudest() const CHRONUS_RT {
-    return std::max({dry.loudest(), up.loudest(), up_again.loudest(), down.loudest(),
-                     down_again.loudest(), magnitude(tone[0]), magnitude(tone[1])});
+float Distortion::Channel::total() const CHRONUS_RT {
+    return dry.total() + up.total() + up_again.total() + curve.total() + down.total() +
+           down_again.total() + magnitude(tone[0]) + magnitude(tone[1]);
 }
 
 bool Distortion::heal() CHRONUS_RT {
-    float all = 0.0f;
-    for (const Channel &c : channels_)
-        all += c.loudest() + magnitude(c.tone[0]) + magnitude(c.tone[1]);
-    if (all < 1e6f) return false;
+    if (channels_[0].total() + channels_[1].total() < 1e6f) return false;
     channels_ = {};
     return true;
 }
 
 bool Distortion::idle() const CHRONUS_RT {
-    return std::max(channels_[0].loudest(), channels_[1].loudest()) < 1e-6f;
+    return channels_[0].total() + channels_[1].total() < 1e-6f;
 }
 
 } // namespace chronus::dsp

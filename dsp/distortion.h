@@ -66,7 +66,7 @@ private:
         void prime(float gain_now) CHRONUS_RT;
         void delay(std::span<float> io) CHRONUS_RT;
         void blend(std::span<float> io, const Lines &lines) CHRONUS_RT;
-        float loudest() const CHRONUS_RT;
+        float total() const CHRONUS_RT;
     };
 
     void aim(Glide &knob, float to) CHRONUS_RT;

@@ -53,7 +53,7 @@ public:
         }
         past_.advance(in.size());
     }
-    float loudest() const CHRONUS_RT { return past_.loudest(); }
+    float total() const CHRONUS_RT { return past_.total(); }
     void reset() CHRONUS_RT { past_ = {}; }
 
 private:
@@ -83,7 +83,7 @@ public:
         even_.advance(out.size());
         odd_.advance(out.size());
     }
-    float loudest() const CHRONUS_RT { return std::max(even_.loudest(), odd_.loudest()); }
+    float total() const CHRONUS_RT { return even_.total() + odd_.total(); }
     void reset() CHRONUS_RT { *this = {}; }
 
 private:

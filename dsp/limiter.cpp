@@ -145,8 +145,7 @@ float Limiter::take_gain() CHRONUS_RT {
 }
 
 bool Limiter::idle() const CHRONUS_RT {
-    return held_ == 0.0f && boxes_[1].total == 0 && left_.loudest() < 1e-6f &&
-           right_.loudest() < 1e-6f;
+    return held_ == 0.0f && boxes_[1].total == 0 && left_.total() < 1e-6f && right_.total() < 1e-6f;
 }
 
 } // namespace chronus::dsp
