@@ -128,14 +128,13 @@ std::size_t sweep_temps(Disk &disk, std::string_view folder) {
 }
 
 Outcome ensure_folder(Disk &disk, std::string_view path) {
-    if (const auto made = disk.make_folder(path); made)
-        return disk.sync_folder(folder_of(path));
-    else if (made.error().code != Errc::conflict)
-        return made;
+    const auto made = disk.make_folder(path);
+    if (!made && made.error().code != Errc::conflict) return made;
     const auto found = disk.info(path);
     if (!found) return found.error();
-    if (found->kind == FileKind::folder) return Done{};
-    return Error{Errc::io, fmt::format("{}: in the way of a folder, move it", path)};
+    if (found->kind != FileKind::folder)
+        return Error{Errc::io, fmt::format("{}: in the way of a folder, move it", path)};
+    return disk.sync_folder(folder_of(path));
 }
 
 } // namespace chronus::patterns

@@ -59,7 +59,8 @@ Outcome replace_file(Disk &disk, TempNames &names, std::string_view path, std::s
 /// one owner of the state folder may call it, and before its first write.
 std::size_t sweep_temps(Disk &disk, std::string_view folder);
 
-/// Makes a folder that outlives a loss of power; one that is there already is as good.
+/// Makes a folder that outlives a loss of power; one that is there already is synced all the same,
+/// because nobody knows whether its maker came that far.
 Outcome ensure_folder(Disk &disk, std::string_view path);
 
 } // namespace chronus::patterns

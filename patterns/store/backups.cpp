@@ -83,11 +83,16 @@ Result<Kept> Backups::keep(int slot, std::string_view bytes, Origin origin, std:
     Generations &known = **found;
     const std::int64_t last_ms = known.empty() ? 0 : known.back().time_ms;
     if (is_newest(slot, known, bytes)) {
-        if (const auto kept = disk_.sync_folder(kBackupFolder); !kept) return kept.error();
-        return Kept{stamped_path(kBackupFolder, slot, last_ms), false};
+        // Left by a save that failed; whether it is safe nobody knows, so it is written again.
+        std::string path = stamped_path(kBackupFolder, slot, last_ms);
+        if (const auto kept = replace_file(disk_, names_, path, bytes); !kept) return kept.error();
+        return Kept{std::move(path), false};
     }
     const auto added = add(slot, bytes, origin, std::max(now_ms, last_ms + 1));
-    if (!added) return added.error();
+    if (!added) {
+        known_.erase(slot); // the disk may have kept what it refused to take back
+        return added.error();
+    }
     known.push_back({*added, true});
     return Kept{stamped_path(kBackupFolder, slot, *added), true};
 }

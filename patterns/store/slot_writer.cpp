@@ -18,16 +18,8 @@ Error of_slot(int slot, const Error &why) {
 }
 
 Error not_overwritten(Disk &disk, int slot, const Error &why) {
-    // Asking for a slot out of range yields a hint to a free one.
-    const Outcome free = check_slot_to_save(disk, slot + kLastSlot);
     return {Errc::too_new, fmt::format("slot {}: not overwritten; {}", slot, why.what),
-            free ? std::string{} : free.error().hint};
-}
-
-Outcome ensure_folders(Disk &disk) {
-    for (const std::string_view folder : kFolders)
-        if (auto made = ensure_folder(disk, folder); !made) return made;
-    return Done{};
+            save_hint(disk, slot)};
 }
 
 /// What is to be saved must read back before a byte of it is written.
@@ -48,8 +40,15 @@ Result<SlotSummary> sound(InspectSlot inspect, int slot, std::string_view bytes)
 SlotWriter::SlotWriter(Disk &disk, InspectSlot inspect, std::uint32_t process_id)
     : disk_(disk), inspect_(inspect), names_(process_id), backups_(disk_, names_, inspect) {}
 
+Outcome SlotWriter::prepare() {
+    for (const std::string_view folder : kFolders)
+        if (auto made = ensure_folder(disk_, folder); !made) return made;
+    prepared_ = true;
+    return Done{};
+}
+
 Result<std::size_t> SlotWriter::start() {
-    if (const auto made = ensure_folders(disk_); !made) return made.error();
+    if (const auto made = prepare(); !made) return made.error();
     std::size_t swept = 0;
     for (const std::string_view folder : kFolders) swept += sweep_temps(disk_, folder);
     return swept;
@@ -79,18 +78,25 @@ Outcome SlotWriter::place_aside(int slot, const Damaged &old, const std::string 
     return disk_.rename(slot_path(slot), path);
 }
 
-/// Never thrown away by us; the same bytes are set aside once.
-Result<std::string> SlotWriter::set_aside(int slot, const Damaged &old, std::int64_t now_ms) {
+/// Where to set damaged bytes aside: a new place, or the last one when it holds the same already,
+/// left by a save that failed.
+Result<std::string> SlotWriter::place_for(int slot, const Damaged &old, std::int64_t now_ms) {
     const auto times = stamps_of(disk_, kDamagedFolder, slot);
-    if (!times) return of_slot(slot, times.error());
-    if (!times->empty() && old.bytes) {
-        std::string last = stamped_path(kDamagedFolder, slot, times->back());
-        const auto known = disk_.read(last, kMaxSlotBytes);
-        if (known && *known == *old.bytes && disk_.sync_folder(kDamagedFolder)) return last;
-    }
+    if (!times) return times.error();
     const std::int64_t last_ms = times->empty() ? 0 : times->back();
-    std::string path = stamped_path(kDamagedFolder, slot, std::max(now_ms, last_ms + 1));
-    Outcome placed = place_aside(slot, old, path);
+    std::string last = stamped_path(kDamagedFolder, slot, last_ms);
+    if (old.bytes && !times->empty()) {
+        const auto known = disk_.read(last, kMaxSlotBytes);
+        if (known && *known == *old.bytes) return last;
+    }
+    return stamped_path(kDamagedFolder, slot, std::max(now_ms, last_ms + 1));
+}
+
+/// Never thrown away by us.
+Result<std::string> SlotWriter::set_aside(int slot, const Damaged &old, std::int64_t now_ms) {
+    auto path = place_for(slot, old, now_ms);
+    if (!path) return of_slot(slot, path.error());
+    Outcome placed = place_aside(slot, old, *path);
     if (placed) placed = disk_.sync_folder(kDamagedFolder);
     if (!placed) return of_slot(slot, placed.error());
     return path;
@@ -122,9 +128,17 @@ Outcome SlotWriter::commit(int slot, StagedFile &staged) {
 
 Result<Saved> SlotWriter::save(int slot, std::string_view bytes, std::int64_t now_ms) {
     if (const auto known = check_slot_to_save(disk_, slot); !known) return known.error();
+    auto saved = try_save(slot, bytes, now_ms);
+    if (saved || saved.error().code != Errc::not_found) return saved;
+    prepared_ = false; // somebody removed a folder under us
+    return try_save(slot, bytes, now_ms);
+}
+
+Result<Saved> SlotWriter::try_save(int slot, std::string_view bytes, std::int64_t now_ms) {
     const auto summary = sound(inspect_, slot, bytes);
     if (!summary) return summary.error();
-    if (const auto made = ensure_folders(disk_); !made) return of_slot(slot, made.error());
+    if (!prepared_)
+        if (const auto made = prepare(); !made) return of_slot(slot, made.error());
     const auto old = look(slot);
     if (!old) return old.error();
 
@@ -158,7 +172,8 @@ Result<Saved> SlotWriter::remove(int slot, std::int64_t now_ms) {
     if (!old) return old.error();
     if (std::holds_alternative<Nothing>(*old))
         return Error{Errc::not_found, fmt::format("slot {}: empty already", slot), "/pattern/list"};
-    if (const auto made = ensure_folders(disk_); !made) return of_slot(slot, made.error());
+    if (!prepared_)
+        if (const auto made = prepare(); !made) return of_slot(slot, made.error());
     auto kept = keep_old(slot, *old, now_ms);
     if (!kept) return kept.error();
     if (const auto gone = erase(slot); !gone) return gone.error();

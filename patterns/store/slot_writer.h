@@ -64,10 +64,13 @@ private:
         bool rotate = false; ///< a copy was added, so one may go
     };
 
+    Outcome prepare();
+    Result<Saved> try_save(int slot, std::string_view bytes, std::int64_t now_ms);
     Result<Current> look(int slot);
     Result<Current> look_unreadable(int slot, const Error &why);
     Result<Replaced> keep_old(int slot, const Current &old, std::int64_t now_ms);
     Result<std::string> set_aside(int slot, const Damaged &old, std::int64_t now_ms);
+    Result<std::string> place_for(int slot, const Damaged &old, std::int64_t now_ms);
     Outcome place_aside(int slot, const Damaged &old, const std::string &path);
     Outcome commit(int slot, StagedFile &staged);
     Outcome erase(int slot);
@@ -76,6 +79,7 @@ private:
     InspectSlot inspect_;
     TempNames names_;
     Backups backups_;
+    bool prepared_ = false;             ///< the folders are there and known to be safe
     std::bitset<kLastSlot + 1> synced_; ///< slots whose file this run wrote, acknowledged and knows
 };
 

@@ -68,12 +68,16 @@ SlotState state_of(const Error &why) {
 
 } // namespace
 
-Outcome check_slot_to_save(Disk &disk, int slot) {
-    if (is_slot(slot)) return Done{};
+std::string save_hint(Disk &disk, int slot) {
     const auto kept = slots_or_none(disk);
     const auto free =
         nearest(in_reach(slot), [&](int s) { return !std::ranges::binary_search(kept, s); });
-    return out_of_range(slot, fmt::format("/pattern/save {}", free.value_or(in_reach(slot))));
+    return fmt::format("/pattern/save {}", free.value_or(in_reach(slot)));
+}
+
+Outcome check_slot_to_save(Disk &disk, int slot) {
+    if (is_slot(slot)) return Done{};
+    return out_of_range(slot, save_hint(disk, slot));
 }
 
 Error Slots::empty(int slot) const {

@@ -29,6 +29,10 @@ struct BackupEntry {
 /// Errors: out_of_range; the hint saves to a slot in range, an empty one as long as there is one.
 Outcome check_slot_to_save(Disk &disk, int slot);
 
+/// "/pattern/save 12": saves to the free slot nearest to this one, or to the nearest when all hold
+/// something.
+std::string save_hint(Disk &disk, int slot);
+
 /// Reads what 128 slots and their backups hold. Writes nothing.
 ///
 /// Thread: control. A load is one small read; a list reads only files that changed since the last.
