@@ -142,13 +142,17 @@ float Acid::total() const CHRONUS_RT {
 
 bool Acid::heal() CHRONUS_RT {
     if (total() < 1e6f) return false;
+    reset();
+    return true;
+}
+
+void Acid::reset() CHRONUS_RT {
     ladder_.reset();
     up_.reset();
     down_.reset();
     for (auto &s : couple_in_) s.state = 0.0f;
     for (auto &s : couple_out_) s.state = 0.0f;
     env_ = {};
-    return true;
 }
 
 bool Acid::idle() const CHRONUS_RT {

@@ -23,6 +23,7 @@ public:
 
     /// True when the state was not finite or had run away, and was reset.
     bool heal() CHRONUS_RT;
+    void reset() CHRONUS_RT { constant_ = {}; }
     /// True when silent input gives silent output (below -120 dBFS).
     bool idle() const CHRONUS_RT;
 

@@ -145,10 +145,14 @@ bool Delay::heal() CHRONUS_RT {
     float all = 0.0f;
     for (const Filter &f : filters_) all += magnitude(f.low) + magnitude(f.high);
     if (all < 1e6f) return false;
+    reset();
+    return true;
+}
+
+void Delay::reset() CHRONUS_RT {
     for (DelayLine &line : lines_) line.reset();
     filters_ = {};
     quiet_ = lines_[0].size();
-    return true;
 }
 
 bool Delay::idle() const CHRONUS_RT { return quiet_ >= lines_[0].size(); }

@@ -167,8 +167,12 @@ float Distortion::Channel::total() const CHRONUS_RT {
 
 bool Distortion::heal() CHRONUS_RT {
     if (channels_[0].total() + channels_[1].total() < 1e6f) return false;
-    channels_ = {};
+    reset();
     return true;
+}
+
+void Distortion::reset() CHRONUS_RT {
+    channels_ = {};
 }
 
 bool Distortion::idle() const CHRONUS_RT {

@@ -16,9 +16,9 @@ CHRONUS_INLINE I8 bits(F8 x) noexcept { return std::bit_cast<I8>(x); }
 CHRONUS_INLINE float from_bits(std::int32_t x) noexcept { return std::bit_cast<float>(x); }
 CHRONUS_INLINE F8 from_bits(I8 x) noexcept { return std::bit_cast<F8>(x); }
 CHRONUS_INLINE std::int32_t to_int(float x) noexcept { return static_cast<std::int32_t>(x); }
-CHRONUS_INLINE I8 to_int(F8 x) noexcept { return __builtin_convertvector(x, I8); }
+CHRONUS_INLINE I8 to_int(F8 x) noexcept { return truncated(x); }
 CHRONUS_INLINE float to_float(std::int32_t x) noexcept { return static_cast<float>(x); }
-CHRONUS_INLINE F8 to_float(I8 x) noexcept { return __builtin_convertvector(x, F8); }
+CHRONUS_INLINE F8 to_float(I8 x) noexcept { return floated(x); }
 CHRONUS_INLINE float all(float, float x) noexcept { return x; }
 CHRONUS_INLINE F8 all(F8, float x) noexcept { return splat(x); }
 CHRONUS_INLINE float lower(float a, float b) noexcept { return a < b ? a : b; }

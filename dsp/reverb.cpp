@@ -253,8 +253,8 @@ void Reverb::lose(std::size_t half, Span span) CHRONUS_RT {
     };
     F8 low = low_[half], high = high_[half];
     for (std::size_t i = 0; i < span.count; ++i) {
-        const F8 x = now(kMid, i) * F8{rows[0][i], rows[1][i], rows[2][i], rows[3][i],
-                                       rows[4][i], rows[5][i], rows[6][i], rows[7][i]};
+        const F8 x = now(kMid, i) * lanes(rows[0][i], rows[1][i], rows[2][i], rows[3][i],
+                                          rows[4][i], rows[5][i], rows[6][i], rows[7][i]);
         const F8 v1 = (x - low) * now(kLowGain, i), bass = low + v1;
         const F8 y = x + now(kLowShare, i) * bass;
         const F8 v2 = (y - high) * now(kHighGain, i), body = high + v2;
@@ -337,6 +337,11 @@ void Reverb::process(StereoBlock in, StereoBlock out) CHRONUS_RT {
 
 bool Reverb::heal() CHRONUS_RT {
     if (sum(abs(low_[0]) + abs(low_[1]) + abs(high_[0]) + abs(high_[1])) < 1e6f) return false;
+    reset();
+    return true;
+}
+
+void Reverb::reset() CHRONUS_RT {
     for (auto &step : diffusers_)
         for (DelayLine &line : step) line.reset();
     for (DelayLine &line : tanks_) line.reset();
@@ -344,7 +349,6 @@ bool Reverb::heal() CHRONUS_RT {
     spread_ = {};
     tank_rows_ = {};
     quiet_ = longest_;
-    return true;
 }
 
 } // namespace chronus::dsp

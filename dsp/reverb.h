@@ -52,6 +52,8 @@ public:
 
     /// True when the state was not finite or had run away, and was reset.
     bool heal() CHRONUS_RT;
+    /// Forgets all sound; controls stay.
+    void reset() CHRONUS_RT;
     /// True when all lines are silent (below -120 dBFS).
     bool idle() const CHRONUS_RT { return quiet_ >= longest_; }
 

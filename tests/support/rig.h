@@ -16,10 +16,12 @@ struct Stereo {
     std::vector<float> left, right;
 
     std::size_t frames() const { return left.size(); }
-    float peak(std::size_t begin = 0, std::size_t end = SIZE_MAX) const {
+    /// Loudest sample of both channels from frame `begin` on.
+    float peak(std::size_t begin = 0) const {
         float most = 0;
-        for (std::size_t i = begin; i < std::min(end, frames()); ++i)
-            most = std::max({most, std::abs(left[i]), std::abs(right[i])});
+        for (const auto *channel : {&left, &right})
+            for (const float x : std::span{*channel}.subspan(begin))
+                most = std::max(most, std::abs(x));
         return most;
     }
     friend bool operator==(const Stereo &, const Stereo &) = default;
