@@ -70,13 +70,13 @@ private:
     }
 
     Fault read_tags() {
-        if (left_.front() != std::byte{','}) return fail(Errc::corrupt, "do not begin with ','");
+        if (left_.front() != std::byte{','}) return fail(Errc::corrupt, "does not begin with ','");
         std::string_view tags;
         if (auto fault = read_text(tags, limits_.string)) return fault;
         tags.remove_prefix(1);
         if (tags.size() > limits_.args)
             return fail(Errc::too_big,
-                        fmt::format("name {} arguments, at most {}", tags.size(), limits_.args));
+                        fmt::format("names {} arguments, at most {}", tags.size(), limits_.args));
         out_.tags = tags;
         return std::nullopt;
     }
@@ -168,7 +168,7 @@ private:
     /// Says which part of the message it is.
     Error fail(Errc code, std::string_view why) const {
         if (out_.address.empty()) return {code, fmt::format("the address {}", why)};
-        if (arg_ == 0) return {code, fmt::format("{}: type tags {}", shown_address(), why)};
+        if (arg_ == 0) return {code, fmt::format("{}: the tag text {}", shown_address(), why)};
         return {code, fmt::format("{}: argument {} {}", shown_address(), arg_, why)};
     }
     std::string_view shown_address() const { return utf8_front(out_.address, 64); }
@@ -217,8 +217,9 @@ private:
             return Error{Errc::too_big, fmt::format("a packet of {} bytes, at most {}",
                                                     packet_.size(), limits_.packet)};
         if (packet_.empty() || packet_.size() % 4 != 0)
-            return Error{Errc::corrupt,
-                         fmt::format("a packet of {} bytes: not a multiple of 4", packet_.size())};
+            return Error{
+                Errc::corrupt,
+                fmt::format("a packet of {} bytes: not a multiple of 4 above 0", packet_.size())};
         return std::nullopt;
     }
 
