@@ -48,6 +48,7 @@ public:
     float *data() CHRONUS_RT { return samples_.data(); }
     /// The block itself, for writing.
     float *block() CHRONUS_RT { return samples_.data() + History; }
+    const float *block() const CHRONUS_RT { return samples_.data() + History; }
     /// Makes the first `n` samples of the block, and what precedes them, the past.
     void advance(std::size_t n) CHRONUS_RT { std::copy(data() + n, data() + n + History, data()); }
     /// Sum of the past's magnitudes: small when silent, not a number when one sample is not.

@@ -22,7 +22,7 @@ struct LimiterControls {
 /// end. Below the ceiling it is a delay and changes no bit.
 ///
 /// Shapes: n <= kTick stereo frames, in place, delayed by `latency()`.
-/// Units:  peaks are measured at 4 times the rate, within 0.5 dB up to 20 kHz.
+/// Units:  peaks are measured at 4 times the rate, within 0.6 dB up to 20 kHz.
 /// Thread: audio.
 /// Errors: none: a non-finite input sample is taken as 0, what is beyond +120 dB as that.
 /// Source: dsp.md 9; detector after ITU-R BS.1770-4 annex 2, with coefficients of our own.
@@ -45,9 +45,9 @@ public:
     bool idle() const CHRONUS_RT;
 
 private:
-    static constexpr std::size_t kTaps = 12;    // of the detector, each phase
-    static constexpr std::size_t kMiddle = 6;   // samples it must see after the one it judges
-    static constexpr std::size_t kMaxBox = 144; // 1.5 ms twice over, at 192 kHz
+    static constexpr std::size_t kTaps = 24;          // of the detector, each phase
+    static constexpr std::size_t kMiddle = kTaps / 2; // what it must see after a sample to judge it
+    static constexpr std::size_t kMaxBox = 144;       // 1.5 ms twice over, at 192 kHz
     static constexpr std::size_t kMaxWindow = 2 * kMaxBox + 1;
     static constexpr std::size_t kMaxLatency = kMaxWindow + kMiddle;
     using Row = std::array<float, kTick>;
@@ -62,6 +62,7 @@ private:
     using Past = Window<kMaxLatency, kTick>;
 
     void take_in(StereoBlock io) CHRONUS_RT;
+    bool quiet(const float *left, const float *right, std::size_t frames) const CHRONUS_RT;
     void find_cuts(std::size_t frames) CHRONUS_RT;
     void hold(std::span<float> held) const CHRONUS_RT;
     void smooth(std::span<float> io) CHRONUS_RT;
