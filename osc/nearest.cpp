@@ -31,10 +31,18 @@ std::size_t fill_row(std::string_view a, std::string_view b, std::size_t i, std:
     return smallest;
 }
 
+/// What both begin with costs nothing, and addresses have much of it in common.
+void drop_common_front(std::string_view &a, std::string_view &b) {
+    const auto parted = std::ranges::mismatch(a, b);
+    b.remove_prefix(static_cast<std::size_t>(parted.in2 - b.begin()));
+    a.remove_prefix(static_cast<std::size_t>(parted.in1 - a.begin()));
+}
+
 } // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
     if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
+    drop_common_front(a, b);
     std::array<Row, 3> rows;
     for (Row &row : rows) row.assign(b.size() + 1, limit + 1);
     for (std::size_t j = 0; j <= std::min(b.size(), limit); ++j) rows[0][j] = j;

@@ -131,9 +131,9 @@ TEST_CASE("value: numbers turn into the text a person would write", "[osc]") {
 
 TEST_CASE("value: an error quotes 32 bytes at most and cuts no character", "[osc]") {
     CHECK(why(to_float(Value{std::string(31, 'a') + "\u00e4"}, "x")) ==
-          "BAD_TYPE x: \"" + std::string(31, 'a') + "...\" is not a number");
+          "BAD_TYPE x: \""s.append(31, 'a') + "...\" is not a number");
     CHECK(why(to_float(Value{std::string(32, 'a')}, "x")) ==
-          "BAD_TYPE x: \"" + std::string(32, 'a') + "\" is not a number");
+          "BAD_TYPE x: \""s.append(32, 'a') + "\" is not a number");
 }
 
 TEST_CASE("utf8: well-formed text passes", "[osc]") {
