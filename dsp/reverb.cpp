@@ -23,7 +23,7 @@ constexpr std::array<std::array<float, 8>, 4> kDiffuserMs{{
     {5.03f, 13.19f, 17.21f, 29.63f, 38.83f, 41.23f, 54.59f, 57.97f},
 }};
 /// Bit c: channel c is turned over after the step.
-constexpr std::array<unsigned, 4> kTurned{0b01100101, 0b10010011, 0b00111010, 0b11010010};
+constexpr std::array<unsigned, 4> kTurned{0b00011011, 0b10010110, 0b01110010, 0b11000101};
 
 constexpr float kShortestTank = 0.030f, kTankOctaves = 1.67807190f; // to 96 ms
 constexpr std::array<float, 4> kSwingHz{0.23f, 0.37f, 0.51f, 0.67f};
@@ -32,8 +32,9 @@ constexpr std::array<float, 4> kSwingHz{0.23f, 0.37f, 0.51f, 0.67f};
 /// to every row of the Hadamard matrix as can be, so that no line's delay shows in the output.
 constexpr unsigned kLeftSigns = 0b0111'1000'1000'1000, kRightSigns = kLeftSigns ^ 0xaaaa;
 
-/// Of the diffuser's channels into the tank's lines.
-constexpr unsigned kFeedSigns = 0b0110'0011'1010'0000;
+/// Of the diffuser's channels into the tank's lines; with `kTurned` the least coloured and least
+/// correlated of a dozen tried.
+constexpr unsigned kFeedSigns = 0b0010'0100'0111'1011;
 
 constexpr float sign(unsigned bits, std::size_t i) CHRONUS_RT {
     return ((bits >> i) & 1u) != 0 ? -1.0f : 1.0f;

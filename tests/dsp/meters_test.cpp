@@ -33,8 +33,8 @@ TEST_CASE("meters: a sine in the middle of a band shows its amplitude there, and
         const double octaves =
             std::abs(std::log2(Meters::kCentres[other] / Meters::kCentres[band]));
         // Two poles of Q 2 an octave away: 1 / sqrt(1 + (Q (2 - 1/2))^2) = 0.316.
-        if (octaves > 0.5) CHECK(bands[other] < 0.35 * 0.5);
-        if (octaves > 1.5) CHECK(bands[other] < 0.17 * 0.5);
+        if (octaves > 0.5) CHECK(bands[other] < 0.35f * 0.5f);
+        if (octaves > 1.5) CHECK(bands[other] < 0.17f * 0.5f);
     }
 }
 

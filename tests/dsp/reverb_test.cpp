@@ -1,0 +1,312 @@
+#include "dsp/reverb.h"
+
+#include "dsp/rt.h"
+#include "tests/dsp/stereo.h"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <limits>
+
+using namespace chronus;
+using namespace chronus::test;
+using dsp::Reverb;
+using dsp::ReverbControls;
+
+namespace {
+
+/// A reverb with its memory.
+struct Rig {
+    std::vector<float> memory = std::vector<float>(Reverb::memory_needed(kFs));
+    Reverb unit{kFs, memory};
+
+    explicit Rig(const ReverbControls &c = {}) { unit.set(c); }
+    void process(StereoBlock in, StereoBlock out) { unit.process(in, out); }
+};
+
+/// The knob that asks for a reverberation time.
+float room_for(double rt60_s) {
+    return static_cast<float>(std::log(rt60_s / 0.3) / std::log(40.0));
+}
+
+Stereo response(const ReverbControls &c, double seconds) {
+    const dsp::FlushToZero flush;
+    Rig rig(c);
+    return returned(rig, Stereo(impulse(static_cast<std::size_t>(seconds * 48000))));
+}
+
+/// To an impulse on one side only.
+Stereo response(const ReverbControls &c, double seconds, int side) {
+    const dsp::FlushToZero flush;
+    Rig rig(c);
+    const auto frames = static_cast<std::size_t>(seconds * 48000);
+    return returned(rig, side == 0 ? Stereo{impulse(frames), Samples(frames)}
+                                   : Stereo{Samples(frames), impulse(frames)});
+}
+
+/// Two-pole Butterworth, high- or low-pass.
+std::vector<double> butterworth(const std::vector<double> &x, double hz, bool high) {
+    const double g = std::tan(M_PI * hz / 48000), a1 = 1 / (1 + g * (g + M_SQRT2));
+    double s1 = 0, s2 = 0;
+    std::vector<double> out(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const double v1 = a1 * (s1 + g * (x[i] - s2)), v2 = s2 + g * v1;
+        s1 = 2 * v1 - s1, s2 = 2 * v2 - s2;
+        out[i] = high ? x[i] - M_SQRT2 * v1 - v2 : v2;
+    }
+    return out;
+}
+
+std::vector<double> octave(Signal x, double centre) {
+    std::vector<double> wide(x.begin(), x.end());
+    for (int pass = 0; pass < 2; ++pass) {
+        wide = butterworth(wide, centre / M_SQRT2, true);
+        if (centre * M_SQRT2 < 20000) wide = butterworth(wide, centre * M_SQRT2, false);
+    }
+    return wide;
+}
+
+/// A line through -5..-35 dB of a backward integrated energy, one value every `step_s`.
+double slope(const std::vector<double> &energy, double step_s) {
+    double n = 0, st = 0, sy = 0, stt = 0, sty = 0;
+    for (std::size_t i = 0; i < energy.size(); ++i) {
+        const double db = 10 * std::log10(energy[i] / energy[0] + 1e-30);
+        if (db > -5 || db < -35) continue;
+        const double t = static_cast<double>(i) * step_s;
+        n += 1, st += t, sy += db, stt += t * t, sty += t * db;
+    }
+    return -60 * (n * stt - st * st) / (n * sty - st * sy);
+}
+
+/// Schroeder's method in an octave band.
+double rt60(Signal x, double centre) {
+    std::vector<double> energy = octave(x, centre);
+    double sum = 0;
+    for (auto e = energy.rbegin(); e != energy.rend(); ++e) *e = sum += *e * *e;
+    return slope(energy, 1.0 / 48000);
+}
+
+/// Mean over both sides and impulses from both sides: one response alone scatters by several
+/// percent in the low bands.
+struct Responses {
+    std::array<Stereo, 2> from;
+
+    Responses(const ReverbControls &c, double seconds)
+        : from{response(c, seconds, 0), response(c, seconds, 1)} {}
+    double rt60(double hz) const {
+        double sum = 0;
+        for (const Stereo &s : from) sum += ::rt60(s.left, hz) + ::rt60(s.right, hz);
+        return sum / 4;
+    }
+};
+
+/// The time the documented first-order shelves give at a frequency, in a line of middle length.
+double analytic(dsp::ReverbTimes t, double hz) {
+    constexpr double kDelay = 0.055;
+    const auto gain = [&](double a, double b) {
+        return std::pow(10.0, -3 * kDelay * (1 / a - 1 / b));
+    };
+    const double f = std::tan(M_PI * hz / 48000);
+    const double low = gain(t.low_s, t.mid_s), high = gain(t.high_s, t.mid_s);
+    const double pole_low = std::tan(M_PI * 200 / std::sqrt(low) / 48000);
+    const double pole_high = std::tan(M_PI * 6000 * std::sqrt(high) / 48000);
+    const double db = -60 * kDelay / static_cast<double>(t.mid_s) +
+                      decibels(std::hypot(f, low * pole_low) / std::hypot(f, pole_low)) +
+                      decibels(std::hypot(high * f, pole_high) / std::hypot(f, pole_high));
+    return -60 * kDelay / db;
+}
+
+/// What Schroeder's method finds in an octave in which the time changes with frequency.
+double analytic_octave(dsp::ReverbTimes t, double centre) {
+    std::vector<double> energy(6000); // every ms
+    for (int i = 0; i < 64; ++i) {
+        const double hz = centre * (M_SQRT1_2 + (M_SQRT2 - M_SQRT1_2) * (i + 0.5) / 64);
+        const double t60 = analytic(t, hz);
+        for (std::size_t ms = 0; ms < energy.size(); ++ms)
+            energy[ms] += t60 * std::pow(10.0, -0.006 * static_cast<double>(ms) / t60);
+    }
+    return slope(energy, 0.001);
+}
+
+/// Abel and Huang's normalised echo density over 30 ms from `begin`.
+double echo_density(Signal x, std::size_t begin) {
+    constexpr std::size_t kWindow = 1440;
+    double weight = 0, power = 0, outside = 0;
+    for (const bool count : {false, true}) {
+        const double sigma = std::sqrt(power / std::max(weight, 1e-30));
+        for (std::size_t i = 0; i < kWindow; ++i) {
+            const double w = 0.5 - 0.5 * std::cos(2 * M_PI * static_cast<double>(i) / kWindow);
+            const double s = static_cast<double>(x[begin + i]);
+            if (count)
+                outside += std::abs(s) > sigma ? w : 0;
+            else
+                weight += w, power += w * s * s;
+        }
+    }
+    return outside / weight / 0.3173; // erfc(1 / sqrt 2)
+}
+
+double correlation(const std::vector<double> &a, const std::vector<double> &b) {
+    double ab = 0, aa = 0, bb = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        ab += a[i] * b[i], aa += a[i] * a[i], bb += b[i] * b[i];
+    return ab / std::sqrt(aa * bb);
+}
+
+/// One second from 0.3 s on, its decay undone.
+Samples late_part(Signal x, double t60) {
+    Samples y(48000);
+    for (std::size_t i = 0; i < y.size(); ++i)
+        y[i] = x[14400 + i] *
+               static_cast<float>(std::pow(10.0, 3 * static_cast<double>(i) / 48000 / t60));
+    return y;
+}
+
+} // namespace
+
+TEST_CASE("reverb: an even decay is as long as asked in every octave, within 5 percent",
+          "[dsp][reverb]") {
+    const double asked = GENERATE(0.5, 2.0, 8.0);
+    const Responses responses({1.0f, room_for(asked), 0.0f}, 1.5 * asked + 0.3);
+    for (const double hz : {125, 250, 500, 1000, 2000, 4000, 8000}) {
+        INFO(hz << " Hz");
+        const double got = responses.rt60(hz);
+        // Four responses of a random field scatter by this much (ISO 3382-1, annex A), which at
+        // 0.5 s and 125 Hz is more than 5 percent.
+        const double scatter = 0.88 / std::sqrt(4 * hz * M_SQRT1_2 * asked);
+        CHECK(got == Approx(asked).epsilon(std::max(0.05, scatter)));
+    }
+}
+
+TEST_CASE("reverb: damping shortens the treble as its shelves say, within 5 percent",
+          "[dsp][reverb]") {
+    const ReverbControls c{1.0f, room_for(2), 0.5f};
+    const Responses responses(c, 4);
+    for (const double hz : {125, 250, 500, 1000, 2000, 4000, 8000}) {
+        INFO(hz << " Hz");
+        const double got = responses.rt60(hz);
+        CHECK(got == Approx(analytic_octave(Reverb::times(c), hz)).epsilon(0.05));
+    }
+}
+
+TEST_CASE("reverb: echoes are dense 30 ms after the first", "[dsp][reverb]") {
+    const Stereo out = response({1.0f, room_for(2), 0.0f}, 1);
+    const double most = peak(out.left);
+    const auto first =
+        std::ranges::find_if(out.left, [&](double x) { return std::abs(x) > 0.01 * most; });
+    const auto onset = static_cast<std::size_t>(first - out.left.begin());
+    CHECK(onset < 48 * 25);
+    CHECK(echo_density(out.left, onset + 30 * 48 - 720) >= 0.9);
+}
+
+TEST_CASE("reverb: its late sound has no colour", "[dsp][reverb]") {
+    const Stereo out = response({1.0f, room_for(2), 0.0f}, 2);
+    const Samples late = late_part(out.left, 2);
+    double sum = 0, squares = 0, n = 0;
+    for (double hz = 300; hz < 4000; hz += 1.5) {
+        const double db = decibels(gain_at(late, hz, kFs));
+        sum += db, squares += db * db, n += 1;
+    }
+    const double deviation = std::sqrt(squares / n - sum * sum / n / n);
+    auto band = butterworth({late.begin(), late.end()}, 300, true);
+    band = butterworth(band, 8000, false);
+    double most = 0, own = 0;
+    for (const double x : band) own += x * x;
+    for (std::size_t lag = 96; lag < 5760; ++lag) {
+        double product = 0;
+        for (std::size_t i = lag; i < band.size(); ++i) product += band[i] * band[i - lag];
+        most = std::max(most, std::abs(product / own));
+    }
+    CHECK(deviation <= 6.5); // a diffuse field has 5.57
+    CHECK(most <= 0.12);
+}
+
+TEST_CASE("reverb: both sides are alike in level and unlike in sound", "[dsp][reverb]") {
+    const Stereo out = response({1.0f, room_for(2), 0.0f}, 2);
+    CHECK(decibels(rms(out.left) / rms(out.right)) == Approx(0).margin(0.5));
+    for (const double hz : {250, 1000, 4000}) {
+        const double c = correlation(octave(out.left, hz), octave(out.right, hz));
+        CHECK(std::abs(c) < 0.1);
+    }
+    double second = 0, fourth = 0;
+    for (const float x : late_part(out.left, 2)) {
+        const double p = static_cast<double>(x) * static_cast<double>(x);
+        second += p / 48000, fourth += p * p / 48000;
+    }
+    CHECK(fourth / second / second > 2.7); // 3: a normal distribution
+    CHECK(fourth / second / second < 3.5);
+}
+
+TEST_CASE("reverb: noise through a middle room comes back as loud, and the room moves it little",
+          "[dsp][reverb]") {
+    const dsp::FlushToZero flush;
+    const float room = GENERATE(0.0f, 0.5f, 1.0f);
+    Rig rig({1.0f, room, 0.0f});
+    const Stereo out = returned(rig, {uniform_noise(8 * 48000, 1), uniform_noise(8 * 48000, 2)});
+    CHECK(decibels(rms(std::span(out.left).last(48000)) / 0.577) == Approx(0).margin(7));
+    if (room == 0.5f)
+        CHECK(decibels(rms(std::span(out.left).last(48000)) / 0.577) == Approx(0).margin(1));
+}
+
+TEST_CASE("reverb: moving knobs leave a held tone clean", "[dsp][reverb]") {
+    const dsp::FlushToZero flush;
+    Rig rig;
+    Stereo in(scaled(sine(Hz{440}, kFs, 131072 + 48000), 0.3f)), out(in.frames());
+    in_pieces(in.frames(), kTick, [&](std::size_t begin, std::size_t count) {
+        const float t = 0.5f + 0.5f * std::sin(static_cast<float>(begin) * 0.0001f);
+        rig.unit.set({0.5f + 0.5f * t, 0.2f + 0.6f * t, t});
+        rig.unit.process(in.block().sub(begin, count), out.block().sub(begin, count));
+    });
+    const Spectrum s(std::span(out.left).last(131072), kFs);
+    CHECK(decibels(s.band_rms(1000, 20000) / s.band_rms(20, 20000)) <= -80);
+}
+
+TEST_CASE("reverb: how a run is cut changes no bit", "[dsp][reverb]") {
+    const auto run = [](std::size_t chunk) {
+        Rig rig;
+        Stereo in(uniform_noise(19200, 1), uniform_noise(19200, 2)), out(19200);
+        in_pieces(in.frames(), chunk, [&](std::size_t begin, std::size_t count) {
+            if (begin % 960 == 0) {
+                const float x = static_cast<float>(begin / 960);
+                rig.unit.set({0.05f * x, 0.04f * x, 0.05f * x});
+            }
+            rig.unit.process(in.block().sub(begin, count), out.block().sub(begin, count));
+        });
+        return out;
+    };
+    const Stereo whole = run(32);
+    CHECK(same_bits(whole, run(1)));
+    CHECK(same_bits(whole, run(17)));
+}
+
+TEST_CASE("reverb: a poisoned state is found, reset, and sounds again", "[dsp][reverb]") {
+    const float poison = GENERATE(std::numeric_limits<float>::quiet_NaN(),
+                                  std::numeric_limits<float>::infinity(), 1e38f);
+    Rig rig({1.0f, 0.3f, 0.5f});
+    Stereo in(sine(Hz{110}, kFs, 9600));
+    in.left[5] = poison;
+    returned(rig, in);
+    CHECK(rig.unit.heal());
+    CHECK_FALSE(rig.unit.heal());
+    const Stereo out = returned(rig, Stereo(sine(Hz{110}, kFs, 24000)));
+    CHECK(out.finite());
+    CHECK(rms(out.left) > 0.01);
+    CHECK_FALSE(rig.unit.heal());
+}
+
+TEST_CASE("reverb: the constructor touches none of its memory", "[dsp][reverb]") {
+    std::vector<float> memory(Reverb::memory_needed(kFs), 7.0f);
+    Reverb unit(kFs, memory);
+    CHECK(std::ranges::all_of(memory, [](float x) { return x == 7.0f; }));
+}
+
+TEST_CASE("reverb: it may be skipped once it has died away", "[dsp][reverb]") {
+    const dsp::FlushToZero flush;
+    Rig rig({1.0f, 0.0f, 0.0f});
+    CHECK(rig.unit.idle());
+    returned(rig, Stereo(sine(Hz{110}, kFs, 4800)));
+    CHECK_FALSE(rig.unit.idle());
+    const Stereo tail = returned(rig, Stereo(3 * 48000));
+    CHECK(rig.unit.idle());
+    CHECK(peak(std::span(tail.left).last(480)) < 1e-6);
+}
