@@ -1,0 +1,4 @@
+// expect: malloc
+#include <cstdlib>
+
+void *planted(unsigned long size) noexcept { return std::malloc(size); }

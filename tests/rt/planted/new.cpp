@@ -1,0 +1,2 @@
+// expect: operator new(unsigned long)
+float *planted() noexcept { return new float(1.0f); }

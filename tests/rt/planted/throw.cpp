@@ -1,0 +1,4 @@
+// expect: __cxa_throw
+void planted(int value) {
+    if (value > 0) throw value;
+}
