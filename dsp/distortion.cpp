@@ -1,6 +1,7 @@
 #include "dsp/distortion.h"
 
 #include "dsp/math.h"
+#include "dsp/rows.h"
 
 #include <algorithm>
 
@@ -40,13 +41,6 @@ CHRONUS_INLINE F8 mean_tanh(F8 a, F8 b, F8 area_a, F8 area_b) CHRONUS_RT {
     const F8 near = mean_near(0.5f * (a + b), select(far, splat(0.0f), d));
     return select(far, (area_b - area_a) / (b - a), near);
 }
-
-CHRONUS_INLINE F8 load(const float *from) CHRONUS_RT {
-    F8 x;
-    __builtin_memcpy(&x, from, sizeof x);
-    return x;
-}
-CHRONUS_INLINE void store(float *to, F8 x) CHRONUS_RT { __builtin_memcpy(to, &x, sizeof x); }
 
 /// What brings a sine of -12 dBFS back to its RMS after the curve with this gain in front.
 float level_of(float gain) CHRONUS_RT {
@@ -89,7 +83,7 @@ void Distortion::Channel::shape(std::span<const float> in, std::span<const float
     // The two samples before the block give the curve its first slope, and a delay of one.
     const float *x = curve.data();
     for (std::size_t i = 0; i < kOver * n; i += kLanes) {
-        const F8 a = load(x + i), b = load(x + i + 1);
+        const F8 a = load<F8>(x + i), b = load<F8>(x + i + 1);
         store(bent.data() + i, mean_tanh(a, b, ln_cosh(a), ln_cosh(b)));
     }
     curve.advance(kOver * n);
@@ -171,9 +165,7 @@ bool Distortion::heal() CHRONUS_RT {
     return true;
 }
 
-void Distortion::reset() CHRONUS_RT {
-    channels_ = {};
-}
+void Distortion::reset() CHRONUS_RT { channels_ = {}; }
 
 bool Distortion::idle() const CHRONUS_RT {
     return channels_[0].total() + channels_[1].total() < 1e-6f;

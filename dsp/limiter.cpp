@@ -1,6 +1,7 @@
 #include "dsp/limiter.h"
 
 #include "dsp/math.h"
+#include "dsp/rows.h"
 
 #include <algorithm>
 #include <limits>
@@ -42,17 +43,20 @@ float sane(float x) CHRONUS_RT {
     return x < 0.0f ? -kHuge : kHuge;
 }
 
-/// Largest of a sample and the three points after it; `x` points to the filters' first sample.
-CHRONUS_INLINE float true_peak(const float *x) CHRONUS_RT {
+/// Largest of a sample and the three points after it, for four samples; `x` points to the filters'
+/// first sample.
+CHRONUS_INLINE F4 true_peak(const float *x) CHRONUS_RT {
     constexpr std::size_t kTaps = kQuarter.size();
-    float first = 0.0f, second = 0.0f, third = 0.0f;
-    for (std::size_t k = 0; k < kTaps; ++k) {
-        first += kQuarter[k] * x[k];
-        third += kQuarter[kTaps - 1 - k] * x[k];
+    F4 first{}, second{}, third{};
+#pragma GCC unroll 12
+    for (std::size_t k = 0; k < kTaps / 2; ++k) {
+        const F4 early = load<F4>(x + k), late = load<F4>(x + kTaps - 1 - k);
+        first += kQuarter[k] * early + kQuarter[kTaps - 1 - k] * late;
+        third += kQuarter[kTaps - 1 - k] * early + kQuarter[k] * late;
+        second += kHalf[k] * (early + late);
     }
-    for (std::size_t k = 0; k < kTaps / 2; ++k) second += kHalf[k] * (x[k] + x[kTaps - 1 - k]);
-    return std::max(std::max(magnitude(x[kTaps / 2 - 1]), magnitude(first)),
-                    std::max(magnitude(second), magnitude(third)));
+    const F4 sample = magnitude(load<F4>(x + kTaps / 2 - 1));
+    return larger(larger(sample, magnitude(first)), larger(magnitude(second), magnitude(third)));
 }
 
 } // namespace
@@ -106,9 +110,9 @@ void Limiter::find_cuts(std::size_t frames) CHRONUS_RT {
         std::fill_n(cuts, frames, 0.0f);
         return;
     }
-    for (std::size_t i = 0; i < frames; ++i) {
-        const float peak = std::max(true_peak(left + i), true_peak(right + i));
-        cuts[i] = std::max(0.0f, 1.0f - ceiling[i] / std::max(peak, 1e-9f));
+    for (std::size_t i = 0; i < frames; i += 4) { // what is past the frames is not used
+        const F4 peak = larger(larger(true_peak(left + i), true_peak(right + i)), F4{} + 1e-9f);
+        store(cuts + i, larger(F4{}, 1.0f - load<F4>(ceiling + i) / peak));
     }
 }
 

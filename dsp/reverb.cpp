@@ -2,6 +2,7 @@
 
 #include "dsp/glide.h"
 #include "dsp/math.h"
+#include "dsp/rows.h"
 
 #include <algorithm>
 
@@ -36,6 +37,13 @@ constexpr unsigned kLeftSigns = 0b0111'1000'1000'1000, kRightSigns = kLeftSigns 
 /// correlated of a dozen tried.
 constexpr unsigned kFeedSigns = 0b0010'0100'0111'1011;
 
+/// 0, 1, 2 ... as floats: a conversion in the loops would keep them from running in lanes.
+constexpr std::array<float, kTick> kFrames = [] {
+    std::array<float, kTick> frames{};
+    for (std::size_t i = 1; i < kTick; ++i) frames[i] = frames[i - 1] + 1.0f;
+    return frames;
+}();
+
 constexpr float sign(unsigned bits, std::size_t i) CHRONUS_RT {
     return ((bits >> i) & 1u) != 0 ? -1.0f : 1.0f;
 }
@@ -67,15 +75,6 @@ std::size_t tank_size(SampleRate fs, std::size_t line) CHRONUS_RT {
     return tank_delay(fs, line) + (moves(line) ? swing : 0);
 }
 
-/// Four frames of a row at a time.
-using F4 = float __attribute__((vector_size(16)));
-CHRONUS_INLINE F4 load(const float *from) CHRONUS_RT {
-    F4 x;
-    __builtin_memcpy(&x, from, sizeof x);
-    return x;
-}
-CHRONUS_INLINE void store(float *to, F4 x) CHRONUS_RT { __builtin_memcpy(to, &x, sizeof x); }
-
 /// The N-point Hadamard transform, unscaled, in registers.
 template <std::size_t N>
 CHRONUS_INLINE void butterflies(std::array<F4, N> &v) CHRONUS_RT {
@@ -97,7 +96,7 @@ void hadamard(Rows &rows, std::size_t frames) CHRONUS_RT {
     for (std::size_t i = 0; i < frames; i += 4) {
         std::array<F4, N> v;
 #pragma GCC unroll 16
-        for (std::size_t r = 0; r < N; ++r) v[r] = load(rows[r].data() + i);
+        for (std::size_t r = 0; r < N; ++r) v[r] = load<F4>(rows[r].data() + i);
         butterflies(v);
 #pragma GCC unroll 16
         for (std::size_t r = 0; r < N; ++r) store(rows[r].data() + i, v[r]);
@@ -209,14 +208,14 @@ void Reverb::begin_tick() CHRONUS_RT {
 
 /// One step: eight delays, losses and turned signs, then all mixed with all.
 void Reverb::diffuse(std::size_t step, Span span) CHRONUS_RT {
+    const float *const frames = kFrames.data() + span.begin;
     for (std::size_t c = 0; c < kChannels; ++c) {
         const std::span<float> row = std::span(spread_[c]).first(span.count);
         Row later;
         diffusers_[step][c].read(diffuser_delays_[step][c], std::span(later).first(span.count));
         diffusers_[step][c].write(row);
         const float gain = now_[kDiffuse + step][c], slope = slope_[kDiffuse + step][c];
-        for (std::size_t i = 0; i < span.count; ++i)
-            row[i] = later[i] * (gain + slope * static_cast<float>(span.begin + i));
+        for (std::size_t i = 0; i < span.count; ++i) row[i] = later[i] * (gain + slope * frames[i]);
     }
     hadamard(spread_, span.count);
 }
@@ -229,9 +228,10 @@ void Reverb::read_moving(std::size_t line, const Swing &swing, Span span) CHRONU
     const std::size_t delay = tank_delays_[line] + whole - 1024;
     tanks_[line].read(delay + 2, std::span(past).first(span.count + 3));
     const float start = from - static_cast<float>(whole);
+    const float *const frames = kFrames.data() + span.begin;
     const float slope = (swing.to - swing.from) * (1.0f / static_cast<float>(kTick));
     for (std::size_t i = 0; i < span.count; ++i) {
-        const float f = start + slope * static_cast<float>(span.begin + i);
+        const float f = start + slope * frames[i];
         const float before = f + 1.0f, after = f - 1.0f, far = f - 2.0f;
         const float outer = f * after * (1.0f / 6.0f), inner = before * far * 0.5f;
         tank_rows_[line][i] = before * outer * past[i] - f * inner * past[i + 1] +
@@ -251,9 +251,10 @@ void Reverb::read_tanks(Span span) CHRONUS_RT {
 template <bool kRamp>
 void Reverb::lose(std::size_t half, Span span) CHRONUS_RT {
     Row *const rows = tank_rows_.data() + half * kLanes;
+    const float *const frames = kFrames.data() + span.begin;
     const auto now = [&](std::size_t c, std::size_t i) {
         const F8 start = now_[c + half];
-        return kRamp ? start + slope_[c + half] * static_cast<float>(span.begin + i) : start;
+        return kRamp ? start + slope_[c + half] * frames[i] : start;
     };
     F8 low = low_[half], high = high_[half];
     for (std::size_t i = 0; i < span.count; ++i) {
@@ -278,7 +279,7 @@ void Reverb::gather(const Rows<N> &rows, Rows<2> &sides, std::size_t frames) CHR
         F4 left{}, right{};
 #pragma GCC unroll 16
         for (std::size_t r = 0; r < N; ++r) {
-            const F4 x = load(rows[r].data() + i);
+            const F4 x = load<F4>(rows[r].data() + i);
             left = sign(kLeftSigns, r) > 0.0f ? left + x : left - x;
             right = sign(kRightSigns, r) > 0.0f ? right + x : right - x;
         }
@@ -299,9 +300,10 @@ void Reverb::feed_back(std::size_t frames) CHRONUS_RT {
 }
 
 void Reverb::deliver(StereoBlock out, Span span) CHRONUS_RT {
+    const float *const frames = kFrames.data() + span.begin;
     const F8 level = now_[kLevels], slope = slope_[kLevels];
     for (std::size_t i = 0; i < span.count; ++i) {
-        const F8 now = level + slope * static_cast<float>(span.begin + i);
+        const F8 now = level + slope * frames[i];
         const float left = now[0] * early_[0][i] + now[1] * late_[0][i];
         const float right = now[0] * early_[1][i] + now[1] * late_[1][i];
         out.left[i] += left;
