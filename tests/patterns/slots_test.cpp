@@ -75,13 +75,24 @@ TEST_CASE("slots: saving equal content makes no generation, whatever its time st
 TEST_CASE("slots: equal content put there by hand is safe once it is acknowledged", "[store]") {
     Bench b;
     REQUIRE(b.writer.start());
-    TempNames names(9);
     const auto file = b.disk.create(slot_path(1)); // neither bytes nor name synced
     REQUIRE(b.disk.write(*file, toy("hand")));
     REQUIRE(b.disk.close(*file));
     REQUIRE(b.writer.save(1, toy("hand"), kNow)->how == How::unchanged);
     b.disk.crash();
     CHECK(content(b.slots, 1) == "hand");
+}
+
+TEST_CASE("slots: the backup of a file put there by hand is safe once the save is acknowledged",
+          "[store]") {
+    Bench b;
+    REQUIRE(b.writer.start());
+    const auto file = b.disk.create(slot_path(1));
+    REQUIRE(b.disk.write(*file, toy("hand")));
+    REQUIRE(b.disk.close(*file));
+    REQUIRE(b.writer.save(1, toy("new"), kNow));
+    b.disk.crash(); // a second name alone would lead to the bytes that were never synced
+    CHECK(backups(b.disk, 1) == Contents{"hand"});
 }
 
 TEST_CASE("slots: a slot out of range is refused with a hint that works", "[store]") {
