@@ -257,16 +257,32 @@ void Reverb::lose(std::size_t half, Span span) CHRONUS_RT {
         return kRamp ? start + slope_[c + half] * frames[i] : start;
     };
     F8 low = low_[half], high = high_[half];
-    for (std::size_t i = 0; i < span.count; ++i) {
-        const F8 x = now(kMid, i) * lanes(rows[0][i], rows[1][i], rows[2][i], rows[3][i],
-                                          rows[4][i], rows[5][i], rows[6][i], rows[7][i]);
-        const F8 v1 = (x - low) * now(kLowGain, i), bass = low + v1;
-        const F8 y = x + now(kLowShare, i) * bass;
-        const F8 v2 = (y - high) * now(kHighGain, i), body = high + v2;
-        const F8 z = y + now(kHighShare, i) * (y - body);
-        low = bass + v1;
-        high = body + v2;
-        for (std::size_t lane = 0; lane < kLanes; ++lane) rows[lane][i] = z[lane];
+    for (std::size_t begin = 0; begin < span.count; begin += 4) {
+        std::array<F4, 4> first, second; // four lines each, frame by frame once transposed
+        for (std::size_t r = 0; r < 4; ++r) {
+            first[r] = load<F4>(rows[r].data() + begin);
+            second[r] = load<F4>(rows[4 + r].data() + begin);
+        }
+        transpose(first);
+        transpose(second);
+        for (std::size_t j = 0; j < std::min<std::size_t>(4, span.count - begin); ++j) {
+            const std::size_t i = begin + j;
+            const F8 x = now(kMid, i) * F8{first[j], second[j]};
+            const F8 v1 = (x - low) * now(kLowGain, i), bass = low + v1;
+            const F8 y = x + now(kLowShare, i) * bass;
+            const F8 v2 = (y - high) * now(kHighGain, i), body = high + v2;
+            const F8 z = y + now(kHighShare, i) * (y - body);
+            low = bass + v1;
+            high = body + v2;
+            first[j] = z.low;
+            second[j] = z.high;
+        }
+        transpose(first);
+        transpose(second);
+        for (std::size_t r = 0; r < 4; ++r) {
+            store(rows[r].data() + begin, first[r]);
+            store(rows[4 + r].data() + begin, second[r]);
+        }
     }
     low_[half] = low;
     high_[half] = high;

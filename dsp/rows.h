@@ -3,6 +3,8 @@
 #include "dsp/lanes.h"
 #include "dsp/rt.h"
 
+#include <array>
+
 namespace chronus::dsp {
 
 /// Four successive frames: what filters along time compute at once, from rows in any alignment.
@@ -21,5 +23,15 @@ CHRONUS_INLINE void store(float *to, V x) CHRONUS_RT {
 
 CHRONUS_INLINE F4 larger(F4 a, F4 b) CHRONUS_RT { return a > b ? a : b; }
 CHRONUS_INLINE F4 magnitude(F4 x) CHRONUS_RT { return larger(x, -x); }
+
+/// Four rows of four frames become four frames of four rows, and back.
+CHRONUS_INLINE void transpose(std::array<F4, 4> &v) CHRONUS_RT {
+    const F4 a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
+    const F4 b = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
+    const F4 c = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
+    const F4 d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
+    v = {__builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
+         __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)};
+}
 
 } // namespace chronus::dsp
