@@ -186,7 +186,7 @@ CHRONUS_WATCH(std::size_t, fwrite, (const void *p, std::size_t s, std::size_t n,
 CHRONUS_WATCH(int, fputs, (const char *s, std::FILE *f), (s, f))
 CHRONUS_WATCH(int, fputc, (int c, std::FILE *f), (c, f))
 CHRONUS_WATCH(int, puts, (const char *s), (s))
-CHRONUS_WATCH(int, putchar, (int c), (c))
+CHRONUS_WATCH(int, putc, (int c, std::FILE *f), (c, f))
 CHRONUS_WATCH(int, vfprintf, (std::FILE * f, const char *s, std::va_list v), (f, s, v))
 
 // Those with a tail of arguments are written out.
