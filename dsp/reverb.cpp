@@ -2,6 +2,7 @@
 
 #include "dsp/glide.h"
 #include "dsp/math.h"
+#include "dsp/reverb_plan.h"
 #include "dsp/rows.h"
 
 #include <algorithm>
@@ -9,99 +10,15 @@
 namespace chronus::dsp {
 namespace {
 
+using namespace plan;
+
 constexpr float kSilent = 1e-6f;
-constexpr float kSwingSeconds = 16.0f / 48000.0f;
-/// What the moving lines' interpolation costs at 8 kHz, in units of 60 dB a second; given back by
-/// the high shelf.
-constexpr float kSwingLoss = 0.013f;
-
-/// Delays of the diffuser in ms: step s spreads its eight channels over 12, 22, 42, 64 ms, one in
-/// each eighth, at a random place in it.
-constexpr std::array<std::array<float, 8>, 4> kDiffuserMs{{
-    {0.97f, 2.31f, 4.13f, 4.94f, 7.27f, 8.43f, 9.61f, 11.83f},
-    {1.43f, 4.61f, 7.39f, 9.17f, 12.91f, 16.07f, 17.33f, 20.51f},
-    {3.79f, 6.11f, 14.93f, 18.17f, 21.89f, 30.71f, 33.31f, 39.43f},
-    {5.03f, 13.19f, 17.21f, 29.63f, 38.83f, 41.23f, 54.59f, 57.97f},
-}};
-/// Bit c: channel c is turned over after the step.
-constexpr std::array<unsigned, 4> kTurned{0b00011011, 0b10010110, 0b01110010, 0b11000101};
-
-constexpr float kShortestTank = 0.030f, kTankOctaves = 1.67807190f; // to 96 ms
-constexpr std::array<float, 4> kSwingHz{0.23f, 0.37f, 0.51f, 0.67f};
-
-/// Bent sign patterns, (-1)^(x0 x1 + x2 x3) and the same times (-1)^x0: orthogonal, and as unlike
-/// to every row of the Hadamard matrix as can be, so that no line's delay shows in the output.
-constexpr unsigned kLeftSigns = 0b0111'1000'1000'1000, kRightSigns = kLeftSigns ^ 0xaaaa;
-
-/// Of the diffuser's channels into the tank's lines; with `kTurned` the least coloured and least
-/// correlated of a dozen tried.
-constexpr unsigned kFeedSigns = 0b0010'0100'0111'1011;
-
 /// 0, 1, 2 ... as floats: a conversion in the loops would keep them from running in lanes.
 constexpr std::array<float, kTick> kFrames = [] {
     std::array<float, kTick> frames{};
     for (std::size_t i = 1; i < kTick; ++i) frames[i] = frames[i - 1] + 1.0f;
     return frames;
 }();
-
-constexpr float sign(unsigned bits, std::size_t i) CHRONUS_RT {
-    return ((bits >> i) & 1u) != 0 ? -1.0f : 1.0f;
-}
-
-constexpr bool prime(std::size_t n) CHRONUS_RT {
-    for (std::size_t i = 2; i * i <= n; ++i)
-        if (n % i == 0) return false;
-    return true;
-}
-
-std::size_t diffuser_delay(SampleRate fs, std::size_t step, std::size_t channel) CHRONUS_RT {
-    const float frames = kDiffuserMs[step][channel] * 0.001f * fs.hz;
-    return std::max<std::size_t>(kTick, static_cast<std::size_t>(frames + 0.5f));
-}
-
-std::size_t tank_delay(SampleRate fs, std::size_t line) CHRONUS_RT {
-    const float octaves = kTankOctaves * static_cast<float>(line) / 15.0f;
-    auto frames = static_cast<std::size_t>(kShortestTank * exp2(octaves) * fs.hz);
-    while (!prime(frames)) ++frames;
-    return frames;
-}
-
-/// Lines 3, 7, 11 and 15 move.
-constexpr bool moves(std::size_t line) CHRONUS_RT { return line % 4 == 3; }
-
-/// Room for the swing and the interpolator's neighbours.
-std::size_t tank_size(SampleRate fs, std::size_t line) CHRONUS_RT {
-    const auto swing = static_cast<std::size_t>(kSwingSeconds * fs.hz) + 8;
-    return tank_delay(fs, line) + (moves(line) ? swing : 0);
-}
-
-/// The N-point Hadamard transform, unscaled, in registers.
-template <std::size_t N>
-CHRONUS_INLINE void butterflies(std::array<F4, N> &v) CHRONUS_RT {
-#pragma GCC unroll 8
-    for (std::size_t half = 1; half < N; half *= 2)
-#pragma GCC unroll 16
-        for (std::size_t i = 0; i < N; ++i)
-            if ((i & half) == 0) {
-                const F4 a = v[i], b = v[i + half];
-                v[i] = a + b;
-                v[i + half] = a - b;
-            }
-}
-
-/// Of N rows, across them, for every frame.
-template <class Rows>
-void hadamard(Rows &rows, std::size_t frames) CHRONUS_RT {
-    constexpr std::size_t N = std::tuple_size_v<Rows>;
-    for (std::size_t i = 0; i < frames; i += 4) {
-        std::array<F4, N> v;
-#pragma GCC unroll 16
-        for (std::size_t r = 0; r < N; ++r) v[r] = load<F4>(rows[r].data() + i);
-        butterflies(v);
-#pragma GCC unroll 16
-        for (std::size_t r = 0; r < N; ++r) store(rows[r].data() + i, v[r]);
-    }
-}
 
 } // namespace
 

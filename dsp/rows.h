@@ -4,6 +4,7 @@
 #include "dsp/rt.h"
 
 #include <array>
+#include <cstddef>
 
 namespace chronus::dsp {
 
@@ -32,6 +33,34 @@ CHRONUS_INLINE void transpose(std::array<F4, 4> &v) CHRONUS_RT {
     const F4 d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
     v = {__builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
          __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)};
+}
+
+/// The N-point Hadamard transform, unscaled, in registers.
+template <std::size_t N>
+CHRONUS_INLINE void butterflies(std::array<F4, N> &v) CHRONUS_RT {
+#pragma GCC unroll 8
+    for (std::size_t half = 1; half < N; half *= 2)
+#pragma GCC unroll 16
+        for (std::size_t i = 0; i < N; ++i)
+            if ((i & half) == 0) {
+                const F4 a = v[i], b = v[i + half];
+                v[i] = a + b;
+                v[i + half] = a - b;
+            }
+}
+
+/// Of N rows, across them, for every frame.
+template <class Rows>
+void hadamard(Rows &rows, std::size_t frames) CHRONUS_RT {
+    constexpr std::size_t N = std::tuple_size_v<Rows>;
+    for (std::size_t i = 0; i < frames; i += 4) {
+        std::array<F4, N> v;
+#pragma GCC unroll 16
+        for (std::size_t r = 0; r < N; ++r) v[r] = load<F4>(rows[r].data() + i);
+        butterflies(v);
+#pragma GCC unroll 16
+        for (std::size_t r = 0; r < N; ++r) store(rows[r].data() + i, v[r]);
+    }
 }
 
 } // namespace chronus::dsp
