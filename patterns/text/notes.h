@@ -1,0 +1,34 @@
+#pragma once
+
+#include "engine/model/scene.h"
+#include "engine/result.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chronus::patterns {
+
+inline constexpr float kLowestNote = 8.0f, kHighestNote = 20000.0f; // Hz
+
+/// Reads a note: "60" up to 127 is a MIDI number, "440" above is Hz, "41.2" with a point is Hz, and
+/// "C#4", "bb2", "E-1" a name, whose octave is 4 unless given; C4 is 60.
+///
+/// Units:  Hz, tempered with A4 = 440.
+/// Errors: bad_type - not a note. out_of_range - outside 8..20000 Hz. The hint is a note.
+Result<float> parse_note(std::string_view text);
+
+/// Reads notes separated by commas or blanks; empty pieces count for nothing, so "" is none.
+///
+/// Errors: of the first piece that is not a note; out_of_range - more than 256. The hint is the
+///         list without them.
+Result<std::vector<float>> parse_notes(std::string_view text);
+
+/// A name for a tempered pitch, else Hz with a point; parse_note() gives the same float back.
+std::string print_note(float hz);
+
+/// Notes separated by commas.
+std::string print_notes(std::span<const float> hz);
+
+} // namespace chronus::patterns
