@@ -251,7 +251,7 @@ void Mixer::run_acid(dsp::VoiceBank &bank, std::uint32_t frames) CHRONUS_RT {
     acid_.process(std::span{in}.first(frames), std::span{out}.first(frames));
     for (std::uint32_t i = 0; i < frames; ++i) {
         float &voice = bank.filtered(lane, i);
-        voice += acid_mix_.next() * (out[i] - voice);
+        voice += acid_mix_.next() * (out[i] * acid_.boost()[i] - voice);
     }
 }
 

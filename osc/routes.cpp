@@ -1,0 +1,204 @@
+#include "osc/routes.h"
+
+#include "osc/context.h"
+#include "osc/nearest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace chronus::osc {
+
+namespace {
+
+/// Addresses of the original's first generation, which songs still send.
+struct Alias {
+    std::string_view from, to;
+};
+constexpr std::array kAliases{
+    Alias{"/mod/sine1/", "/mod/voice1/"},
+    Alias{"/mod/filter1/", "/mod/voice1/filter/"},
+    Alias{"/mod/adsr1/", "/mod/voice1/adsr/"},
+    Alias{"/gate/adsr1", "/gate/voice1"},
+};
+
+std::string canonical(std::string_view address) {
+    for (const Alias &alias : kAliases)
+        if (address.starts_with(alias.from))
+            return fmt::format("{}{}", alias.to, address.substr(alias.from.size()));
+    return std::string{address};
+}
+
+Error unknown(const Context &context, std::string_view address) {
+    const auto known = all_addresses(context);
+    const std::vector<std::string_view> views(known.begin(), known.end());
+    const auto near = nearest(address, views, 3);
+    std::string meant;
+    for (const auto name : near) meant += fmt::format("{}{}", meant.empty() ? "" : ", ", name);
+    return {Errc::unknown_address,
+            near.empty() ? fmt::format("{}: no such address; /schema lists them all", address)
+                         : fmt::format("{}: no such address; near it: {}", address, meant),
+            near.empty() ? "/schema" : std::string{near.front()}};
+}
+
+/// "filter1" is voice1's filter; a voice the engine lacks is told apart from a word it never knew.
+Error unknown_param(const Context &context, std::string_view path) {
+    const std::string_view module = path.substr(0, path.find('/'));
+    const auto found = find_module(module);
+    const std::uint16_t voices = context.session.config().voices;
+    if (found && found->module == 0 && found->instance >= voices)
+        return {Errc::out_of_range,
+                fmt::format("{}: this engine has voices 1..{}; --voices gives it up to {}", module,
+                            voices, kMaxVoices),
+                fmt::format("/mod/voice{}{}", voices, path.substr(module.size()))};
+    return unknown(context, fmt::format("/mod/{}", path));
+}
+
+std::optional<ParamId> param_here(const Context &context, std::string_view path) {
+    const auto id = find_param(path);
+    if (!id) return std::nullopt;
+    const ParamPlace place = place_of(*id);
+    if (place.module == 0 && place.instance >= context.session.config().voices) return std::nullopt;
+    return id;
+}
+
+/// The value as people write it: a choice by its name, a target by its path.
+std::string shown(ParamId id, float value) {
+    const ParamSpec &spec = spec_of(id);
+    if (spec.kind == Kind::choice)
+        return std::string{choice_name(spec.choices, static_cast<std::size_t>(value))};
+    if (spec.kind == Kind::target)
+        return value < 0 ? "none"
+                         : std::string{path_of({static_cast<std::uint16_t>(value)}).view()};
+    return fmt::format("{}", value);
+}
+
+/// A name where the table has names, else a number.
+Result<float> wanted(const Context &context, ParamId id, const Value &value) {
+    const ParamSpec &spec = spec_of(id);
+    const auto *name = std::get_if<std::string>(&value);
+    if (name != nullptr && spec.kind == Kind::choice)
+        if (const auto index = find_choice(spec.choices, *name)) return *index;
+    if (name != nullptr && spec.kind == Kind::target) {
+        if (*name == "none" || name->empty()) return -1.0f;
+        const auto path = name->starts_with("/mod/") ? name->substr(5) : *name;
+        const auto target = param_here(context, path);
+        if (!target) return unknown_param(context, path);
+        if (spec_of(*target).kind != Kind::amount)
+            return Error{Errc::bad_type,
+                         fmt::format("{}: {} is a {} and cannot be moved by an LFO",
+                                     path_of(id).view(), path,
+                                     spec_of(*target).kind == Kind::choice ? "choice" : "number"),
+                         fmt::format("/mod/{} voice1/filter/freq", path_of(id).view())};
+        return static_cast<float>(target->index);
+    }
+    auto number = to_float(value, path_of(id).view());
+    if (!number && spec.kind == Kind::choice) {
+        Error error = number.error();
+        error.what = fmt::format("{}: {} is none of {}", path_of(id).view(),
+                                 name != nullptr ? *name : "that", spec.choices);
+        error.hint = fmt::format("/mod/{} {}", path_of(id).view(), choice_name(spec.choices, 0));
+        return error;
+    }
+    if (!number) {
+        Error error = number.error();
+        if (error.hint.empty())
+            error.hint = fmt::format("/mod/{} {}", path_of(id).view(), initial_of(id));
+        return error;
+    }
+    if (spec.kind == Kind::target && (*number < -1 || *number >= kParamCount))
+        return Error{
+            Errc::out_of_range,
+            fmt::format("{}: {} names no parameter; give its path", path_of(id).view(), *number),
+            fmt::format("/mod/{} voice1/filter/freq", path_of(id).view())};
+    // The original cut 2.7 to waveform 2; an index that is not whole stays what it was there.
+    return spec.kind == Kind::amount ? *number : static_cast<float>(static_cast<int>(*number));
+}
+
+Answered on_param(Context &context, const Message &message, std::string_view path) {
+    const auto id = param_here(context, path);
+    if (!id) return {message.address, unknown_param(context, path)};
+    if (message.args.empty() || std::holds_alternative<Nil>(message.args[0])) {
+        const float value = context.session.get(*id);
+        Reply reply{shown(*id, value), {value}};
+        if (spec_of(*id).kind == Kind::target) reply.values = {shown(*id, value)};
+        return {message.address, std::move(reply), false, true};
+    }
+    const auto value = wanted(context, *id, message.args[0]);
+    if (!value) return {message.address, value.error(), true};
+    const auto applied = context.session.set(*id, *value);
+    if (!applied) return {message.address, applied.error(), true};
+    return {message.address,
+            Reply{*applied == *value ? shown(*id, *applied)
+                                     : fmt::format("{}, clipped from {}", *applied, *value),
+                  {*applied}},
+            true};
+}
+
+/// Which voice a gate's name stands for; 0 for none.
+Result<int> gated_voice(Context &context, std::string_view name) {
+    if (name == "acid1") {
+        const int source = static_cast<int>(context.session.get(param("acid1/source")));
+        if (source > 0) return source;
+        return Error{Errc::not_now, "acid1: its source is 0, so no voice runs through it",
+                     "/mod/acid1/source 2"};
+    }
+    const std::string_view digits = name.starts_with("voice") ? name.substr(5) : name;
+    int voice = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), voice);
+    if (error == std::errc{} && end == digits.data() + digits.size()) return voice;
+    return unknown(context, fmt::format("/gate/{}", name));
+}
+
+/// Whatever follows the first segment is ignored, as the original did.
+Answered on_gate(Context &context, const Message &message, std::string_view rest) {
+    const auto voice = gated_voice(context, rest.substr(0, rest.find('/')));
+    if (!voice) return {message.address, voice.error(), true};
+    if (message.args.empty())
+        return {message.address,
+                Error{Errc::bad_type,
+                      fmt::format("{}: takes 1 to open and 0 to close", message.address),
+                      fmt::format("{} 1", message.address)},
+                true};
+    const auto on = to_switch(message.args[0], "gate");
+    if (!on) return {message.address, on.error(), true};
+    const auto done = context.session.gate(*voice, *on);
+    if (!done) return {message.address, done.error(), true};
+    return {message.address, Reply{fmt::format("voice{} {}", *voice, *on ? "open" : "closed")},
+            true};
+}
+
+Answered on_verb(Context &context, const Message &message, const Verb &verb) {
+    const auto args = coerced(verb, message.args);
+    if (!args) return {message.address, args.error()};
+    return {message.address, verb.handle(context, *args)};
+}
+
+} // namespace
+
+Answered dispatch(Context &context, const Message &message) {
+    const std::string address = canonical(message.address);
+    const std::string_view view = address;
+    if (const Verb *verb = find_verb(view)) return on_verb(context, message, *verb);
+    if (view.starts_with("/mod/")) return on_param(context, message, view.substr(5));
+    if (view.starts_with("/gate/")) return on_gate(context, message, view.substr(6));
+    return {message.address, unknown(context, view)};
+}
+
+std::vector<std::string> all_addresses(const Context &context) {
+    std::vector<std::string> all;
+    for (const Verb *verb : all_verbs()) all.emplace_back(verb->address);
+    for (std::uint16_t i = 0; i < kParamCount; ++i) {
+        const std::string path{path_of({i}).view()};
+        if (param_here(context, path)) all.push_back("/mod/" + path);
+    }
+    for (std::uint16_t v = 1; v <= context.session.config().voices; ++v)
+        all.push_back(fmt::format("/gate/voice{}", v));
+    all.emplace_back("/gate/acid1");
+    return all;
+}
+
+} // namespace chronus::osc

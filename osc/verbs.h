@@ -1,0 +1,63 @@
+#pragma once
+
+#include "engine/result.h"
+#include "osc/value.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chronus::osc {
+
+struct Context;
+
+/// What a command answers: `/reply s:address s:text s:id i:rev [values...]`.
+struct Reply {
+    std::string text;
+    std::vector<Value> values = {};
+    bool later = false;        ///< answered when the disk has done it
+    std::string document = {}; ///< goes out in numbered parts: values i:index i:count s:part
+};
+
+/// What happens to more arguments than a verb takes.
+enum class Extra { ignored, refused };
+
+/// One command: its address, what it takes, what it does.
+///
+/// `args` describes the arguments in order, `type:name`, `?` after those that may be missing, `...`
+/// when `handle` reads the rest itself: "s:track i:voice s:pattern ...". Types: s text, i whole
+/// number, f number, b switch, v anything. `handle` gets exactly those types, Nil for what is
+/// missing.
+struct Verb {
+    std::string_view address, args, doc, example;
+    Result<Reply> (*handle)(Context &, Args);
+    Extra extra = Extra::ignored;
+};
+
+/// THE table of commands, one subject after the other, each in the file of its name.
+std::span<const Verb> sequencer_verbs();
+std::span<const Verb> pattern_verbs();
+std::span<const Verb> engine_verbs();
+std::span<const Verb> client_verbs();
+
+/// All of them, sorted by address.
+std::span<const Verb *const> all_verbs();
+const Verb *find_verb(std::string_view address);
+
+/// Turns what came into what the verb takes.
+///
+/// Errors: bad_type - too few, or one that cannot stand for its type; the hint is the example.
+Result<std::vector<Value>> coerced(const Verb &verb, Args args);
+
+// What `coerced` left, for handlers.
+inline const std::string &text_at(Args args, std::size_t i) {
+    return std::get<std::string>(args[i]);
+}
+inline std::int64_t int_at(Args args, std::size_t i) { return std::get<std::int64_t>(args[i]); }
+inline float number_at(Args args, std::size_t i) { return std::get<float>(args[i]); }
+inline bool has(Args args, std::size_t i) {
+    return i < args.size() && !std::holds_alternative<Nil>(args[i]);
+}
+
+} // namespace chronus::osc

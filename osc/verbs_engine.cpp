@@ -1,0 +1,270 @@
+#include "osc/context.h"
+#include "osc/routes.h"
+#include "osc/verbs.h"
+#include "patterns/text/json_writer.h"
+#include "patterns/text/notation.h"
+#include "patterns/text/schema.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <string>
+
+namespace chronus::osc {
+
+namespace {
+
+using patterns::JsonWriter;
+
+/// Levels as people read them; silence is -120.
+double decibels(float peak) {
+    return peak > 1e-6f ? std::round(200.0 * std::log10(static_cast<double>(peak))) / 10 : -120.0;
+}
+
+void write_transport(JsonWriter &json, Session &session) {
+    const Telemetry &engine = session.telemetry();
+    const std::uint64_t step = engine.step.load();
+    json.key("running").value(session.running());
+    json.key("bar").value(static_cast<std::int64_t>(step / kStepsPerBar + 1));
+    json.key("step").value(static_cast<std::int64_t>(step % kStepsPerBar + 1));
+    json.key("bpm").value(session.get(param("seq/bpm")));
+    json.key("swing").value(session.get(param("seq/swing")));
+    json.key("pending").value(session.switch_waits());
+    json.key("rev").value(static_cast<std::int64_t>(session.revision()));
+}
+
+void write_levels(JsonWriter &json, const Session &session) {
+    const Telemetry &engine = session.telemetry();
+    json.key("master_db")
+        .value(decibels(std::max(engine.peak_left.load(), engine.peak_right.load())));
+    json.key("voices_db").begin_array();
+    for (std::uint16_t v = 0; v < session.config().voices; ++v)
+        json.value(decibels(engine.voice_peaks[v].load()));
+    json.end_array();
+}
+
+void write_device(JsonWriter &json, Context &context) {
+    const DeviceStatus status = context.device.status();
+    json.key("device").begin_object();
+    json.key("kind").value(word_of(status.device.kind));
+    json.key("state").value(word_of(status.state));
+    json.key("rate").value(static_cast<std::int64_t>(status.device.sample_rate));
+    json.key("block").value(static_cast<std::int64_t>(status.device.block_frames));
+    json.key("load").value(std::round(static_cast<double>(status.load) * 1000) / 1000);
+    json.key("xruns").value(static_cast<std::int64_t>(status.xruns));
+    json.key("late").value(static_cast<std::int64_t>(status.late));
+    json.key("lost").value(static_cast<std::int64_t>(status.lost));
+    json.key("realtime").value(status.priority > 0);
+    if (status.priority == 0) json.key("realtime_why").value(priority_words(0));
+    json.key("memory_locked").value(context.memory.granted);
+    json.end_object();
+}
+
+void write_health(JsonWriter &json, Context &context) {
+    const Telemetry &engine = context.session.telemetry();
+    json.key("heals").value(static_cast<std::int64_t>(engine.heals.load()));
+    json.key("bad_packets").value(static_cast<std::int64_t>(context.bad_packets));
+    json.key("store").value(context.saver.failures_in_row() > 1 ? "degraded" : "ok");
+    json.key("recording")
+        .value(context.recorder.status().active ? context.recorder.status().file.filename().string()
+                                                : std::string{});
+}
+
+/// Track names only as far as they fit: /seq/list has them all.
+void write_tracks(JsonWriter &json, Session &session) {
+    json.key("track_count").value(static_cast<std::int64_t>(session.scene().track_count));
+    std::size_t room = 300;
+    json.key("tracks").begin_object();
+    for (const Track &track : session.scene().playing()) {
+        const std::string text = patterns::print_pattern(track.pattern());
+        if (track.name.view().size() + text.size() + 8 > room) break;
+        room -= track.name.view().size() + text.size() + 8;
+        json.key(track.name.view()).value(text);
+    }
+    json.end_object();
+}
+
+std::string status_json(Context &context) {
+    JsonWriter json;
+    json.begin_object();
+    write_transport(json, context.session);
+    write_tracks(json, context.session);
+    write_levels(json, context.session);
+    write_device(json, context);
+    write_health(json, context);
+    json.end_object();
+    return json.text();
+}
+
+std::string status_line(Context &context) {
+    Session &session = context.session;
+    const DeviceStatus device = context.device.status();
+    const auto step = session.telemetry().step.load();
+    return fmt::format("{} at {} BPM, bar {}, {} tracks, {} {}{}",
+                       session.running() ? "running" : "stopped", session.get(param("seq/bpm")),
+                       step / kStepsPerBar + 1, session.scene().track_count,
+                       word_of(device.device.kind), word_of(device.state),
+                       device.note.empty() ? "" : "; " + device.note);
+}
+
+Result<Reply> status(Context &context, Args) {
+    const auto step = static_cast<std::int32_t>(context.session.telemetry().step.load());
+    return Reply{status_line(context),
+                 {context.session.running(), step / 16 + 1, step % 16 + 1,
+                  context.session.get(param("seq/bpm")), status_json(context)}};
+}
+
+std::vector<patterns::VerbDoc> verb_docs() {
+    std::vector<patterns::VerbDoc> docs;
+    for (const Verb *verb : all_verbs()) docs.push_back({verb->address, verb->args, verb->doc});
+    return docs;
+}
+
+std::string schema_text(Context &context, std::string_view pattern) {
+    return patterns::schema_json(context.session.scene().params, context.session.config().voices,
+                                 verb_docs(), pattern);
+}
+
+Result<Reply> schema(Context &context, Args args) {
+    const std::string pattern = has(args, 0) ? text_at(args, 0) : "";
+    std::string text = schema_text(context, pattern);
+    if (text.empty())
+        return Error{Errc::no_match, fmt::format("/schema: nothing below {}", pattern),
+                     "/schema /mod/voice1"};
+    return Reply{.text = "schema", .document = std::move(text)};
+}
+
+std::string stamp(std::int64_t ms) {
+    return fmt::format("{:%Y%m%d_%H%M%S}", fmt::localtime(static_cast<std::time_t>(ms / 1000)));
+}
+
+/// The original's three forms; "file" writes into the state folder, where we may.
+Result<Reply> engine_schema(Context &context, Args args) {
+    const std::string form = has(args, 0) ? text_at(args, 0) : "stdout";
+    std::string text = schema_text(context, "");
+    if (form == "stdout" || form == "json")
+        return Reply{.text = "schema", .document = std::move(text)};
+    if (form != "file")
+        return Error{Errc::out_of_range, fmt::format("format {}: not stdout, json or file", form),
+                     "/engine/schema json"};
+    const std::string name = fmt::format("chronus_schema_{}.json", stamp(context.now_ms()));
+    const auto ticket =
+        context.saver.submit({patterns::WriteFile{name, std::move(text)}, context.now_ms()});
+    if (!ticket) return ticket.error();
+    context.deferred.emplace(*ticket, context.caller);
+    return Reply{.text = {}, .later = true};
+}
+
+constexpr std::string_view kCapabilities = ":json:flac:wav:acid:slots:backups:viz:";
+
+Result<Reply> version(Context &, Args) {
+    return Reply{"chronus " CHRONUS_VERSION,
+                 {std::string{CHRONUS_VERSION}, 1, 0, std::string{kCapabilities}}};
+}
+
+Result<Reply> engine_start(Context &context, Args) {
+    return Reply{"audio runs; " + status_line(context)};
+}
+
+/// The audio goes on, silent: time does not stop, and the next start needs no waiting.
+Result<Reply> engine_stop(Context &context, Args) {
+    if (context.recorder.status().active) (void)context.session.tape(false);
+    if (auto stopped = context.session.stop(); !stopped) return stopped.error();
+    return Reply{"sequencer and recording stopped"};
+}
+
+Result<Reply> engine_list(Context &context, Args) {
+    const auto all = all_addresses(context);
+    std::string text;
+    for (const std::string &address : all) text += address + "\n";
+    return Reply{.text = fmt::format("{} addresses", all.size()), .document = std::move(text)};
+}
+
+Result<Reply> record_start(Context &context, Args args) {
+    const std::string name =
+        has(args, 0) ? text_at(args, 0) : fmt::format("chronus_{}.wav", stamp(context.now_ms()));
+    auto file = context.recorder.start(name, recording_format(name, context.record_samples));
+    if (!file) {
+        Error error = file.error();
+        if (error.hint.empty())
+            error.hint =
+                error.code == Errc::busy ? "/engine/record/stop" : "/engine/record/start take.wav";
+        return error;
+    }
+    if (auto on = context.session.tape(true); !on) return on.error();
+    return Reply{fmt::format("recording to {}", file->string()), {file->string()}};
+}
+
+Result<Reply> record_stop(Context &context, Args) {
+    if (!context.recorder.status().active || context.recording_end.caller)
+        return Error{Errc::not_now, "nothing is being recorded", "/engine/record/start"};
+    if (auto off = context.session.tape(false); !off) return off.error();
+    context.recording_end.caller = context.caller;
+    return Reply{.text = {}, .later = true};
+}
+
+Result<Reply> record_status(Context &context, Args) {
+    const RecordingStatus status = context.recorder.status();
+    JsonWriter json;
+    json.begin_object();
+    json.key("active").value(status.active);
+    json.key("file").value(status.file.string());
+    json.key("frames").value(static_cast<std::int64_t>(status.frames));
+    json.key("seconds").value(status.seconds);
+    json.key("lost").value(static_cast<std::int64_t>(status.lost));
+    json.key("error").value(status.error);
+    json.end_object();
+    return Reply{status.active
+                     ? fmt::format("recording {}, {:.1f} s", status.file.string(), status.seconds)
+                     : "not recording",
+                 {status.active, status.file.string(), json.text()}};
+}
+
+constexpr std::array kVerbs{
+    Verb{"/status", "", "Transport, levels, device and health, as a line and as JSON.", "/status",
+         status},
+    Verb{"/schema", "s:below?",
+         "Every address with type, range and value as OSCQuery JSON, in numbered parts.",
+         "/schema /mod/voice1", schema},
+    Verb{"/version", "", "Version, API major and minor, capabilities.", "/version", version},
+    Verb{"/engine/start", "", "The audio runs from the start; says so.", "/engine/start",
+         engine_start},
+    Verb{"/engine/stop", "", "Stop the recording and the sequencer.", "/engine/stop", engine_stop},
+    Verb{"/engine/status", "", "As /status.", "/engine/status", status},
+    Verb{"/engine/list", "", "Every address, a line each, in numbered parts.", "/engine/list",
+         engine_list},
+    Verb{"/engine/schema", "s:format?",
+         "As /schema for stdout and json; \"file\" writes it into the state folder.",
+         "/engine/schema json", engine_schema},
+    Verb{"/engine/record/start", "s:file?",
+         "Record what is heard to a file in the recordings folder, WAV or FLAC by its ending.",
+         "/engine/record/start take.wav", record_start},
+    Verb{"/engine/record/stop", "", "End the recording; answered when the file is whole.",
+         "/engine/record/stop", record_stop},
+    Verb{"/engine/record/status", "", "Whether it records, where to and how much, as JSON.",
+         "/engine/record/status", record_status},
+};
+
+} // namespace
+
+std::span<const Verb> engine_verbs() { return kVerbs; }
+
+std::optional<SoundFormat> recording_format(std::string_view file,
+                                            std::optional<SampleFormat> samples) {
+    const bool flac = file.ends_with(".flac");
+    if (!samples || (flac && *samples == SampleFormat::f32)) return std::nullopt;
+    return SoundFormat{flac ? SoundContainer::flac : SoundContainer::wav, *samples};
+}
+
+Result<Reply> recorded_reply(const Result<RecordingInfo> &info) {
+    if (!info) return info.error();
+    return Reply{fmt::format("recorded {:.2f} s to {}{}", info->seconds, info->file.string(),
+                             info->lost > 0 ? fmt::format(", {} frames lost", info->lost) : ""),
+                 {info->file.string(), info->seconds, static_cast<std::int64_t>(info->frames)}};
+}
+
+} // namespace chronus::osc

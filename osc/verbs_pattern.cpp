@@ -1,0 +1,273 @@
+#include "osc/context.h"
+#include "osc/verbs.h"
+#include "patterns/text/codec.h"
+#include "patterns/text/json_writer.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace chronus::osc {
+
+namespace {
+
+using patterns::Job;
+using patterns::JsonWriter;
+using patterns::RemoveSlot;
+using patterns::SaveSlot;
+using patterns::SlotEntry;
+using patterns::SlotState;
+
+Result<int> slot_at(Args args, std::size_t i, std::string_view verb) {
+    const std::int64_t slot = int_at(args, i);
+    if (slot >= patterns::kFirstSlot && slot <= patterns::kLastSlot) return static_cast<int>(slot);
+    return Error{
+        Errc::out_of_range,
+        fmt::format("slot {}: not in {}..{}", slot, patterns::kFirstSlot, patterns::kLastSlot),
+        fmt::format("{} {}", verb, slot < 1 ? patterns::kFirstSlot : patterns::kLastSlot)};
+}
+
+/// The disk thread has it; the caller is answered when it is done.
+Result<Reply> handed_on(Context &context, Job job) {
+    job.now_ms = context.now_ms();
+    const auto ticket = context.saver.submit(std::move(job));
+    if (!ticket) return ticket.error();
+    context.deferred.emplace(*ticket, context.caller);
+    return Reply{.text = {}, .later = true};
+}
+
+/// What a slot holds, or is about to hold when a save of it is still on its way to the disk.
+Result<std::string> bytes_of(Context &context, int slot) {
+    if (const auto job = context.saver.waiting_for(slot))
+        if (const auto *save = std::get_if<SaveSlot>(&job->work)) return save->bytes;
+    return context.slots.load(slot);
+}
+
+/// The pattern in play as it is now, with what of it the Scene does not hold.
+patterns::Document document(Context &context) {
+    patterns::Document doc = context.kept;
+    doc.scene = context.session.scene();
+    doc.voices = context.session.config().voices;
+    doc.running = context.session.running();
+    doc.global_step = context.session.telemetry().step.load();
+    doc.timestamp = static_cast<double>(context.now_ms()) / 1000;
+    return doc;
+}
+
+Result<Reply> save(Context &context, Args args) {
+    const auto slot = slot_at(args, 0, "/pattern/save");
+    if (!slot) return slot.error();
+    patterns::Document doc = document(context);
+    if (has(args, 1)) doc.metadata.name = text_at(args, 1);
+    if (args.size() > 2) doc.metadata.tags.clear();
+    for (std::size_t i = 2; i < args.size(); ++i) {
+        auto tag = to_text(args[i], "tag");
+        if (!tag) return tag.error();
+        doc.metadata.tags.push_back(std::move(*tag));
+    }
+    auto handed = handed_on(context, {SaveSlot{*slot, patterns::encode(doc)}});
+    if (handed) {
+        context.kept.metadata = doc.metadata;
+        context.slot = *slot;
+    }
+    return handed;
+}
+
+/// The original took 1, true, "immediate" and "now".
+bool asks_for_now(const Value &value) {
+    const auto on = to_switch(value, "immediate");
+    if (on) return *on;
+    const auto *word = std::get_if<std::string>(&value);
+    if (word == nullptr) return false;
+    std::string lower = *word;
+    for (char &c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    return lower == "immediate" || lower == "now" || lower == "true";
+}
+
+/// Puts a pattern in play; says when, and what had to be bent to fit.
+Result<Reply> play(Context &context, int slot, std::string_view bytes, Boundary boundary) {
+    auto loaded = patterns::decode(bytes);
+    if (!loaded) return loaded.error();
+    patterns::Document &doc = loaded->document;
+    const bool waits = context.session.running() && boundary == Boundary::bar;
+    if (auto done = context.session.switch_to(doc.scene, boundary); !done) return done.error();
+    std::string text =
+        fmt::format("slot {}{} plays {}", slot,
+                    doc.metadata.name.empty() ? "" : fmt::format(" \"{}\"", doc.metadata.name),
+                    waits ? "from the next bar on" : "now");
+    Reply reply{text, {slot, doc.metadata.name, waits}};
+    for (const std::string &note : loaded->notes) reply.values.emplace_back(note);
+    context.kept = std::move(doc);
+    context.slot = slot;
+    return reply;
+}
+
+Result<Reply> load(Context &context, Args args) {
+    const auto slot = slot_at(args, 0, "/pattern/load");
+    if (!slot) return slot.error();
+    const auto bytes = bytes_of(context, *slot);
+    if (!bytes) return bytes.error();
+    const bool now = has(args, 1) && asks_for_now(args[1]);
+    return play(context, *slot, *bytes, now ? Boundary::now : Boundary::bar);
+}
+
+Result<Reply> reload(Context &context, Args) {
+    if (context.slot == 0)
+        return Error{Errc::not_now, "/pattern/reload: nothing was loaded or saved yet",
+                     "/pattern/list"};
+    const auto bytes = bytes_of(context, context.slot);
+    if (!bytes) return bytes.error();
+    return play(context, context.slot, *bytes, Boundary::bar);
+}
+
+std::string_view name_of(SlotState state) {
+    switch (state) {
+    case SlotState::sound:
+        return "ok";
+    case SlotState::damaged:
+        return "damaged";
+    default:
+        return "too new";
+    }
+}
+
+/// "2026-11-21T04:05:06Z"
+std::string iso_time(std::int64_t ms) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(ms / 1000)));
+}
+
+void write_entry(JsonWriter &json, const SlotEntry &entry) {
+    json.begin_object();
+    json.key("slot").value(entry.slot);
+    json.key("state").value(name_of(entry.state));
+    json.key("name").value(entry.summary.name);
+    json.key("saved").value(iso_time(entry.summary.saved_ms));
+    if (!entry.problem.empty()) json.key("problem").value(entry.problem);
+    json.end_object();
+}
+
+Result<Reply> list(Context &context, Args) {
+    const auto entries = context.slots.list();
+    if (!entries) return entries.error();
+    JsonWriter json;
+    json.begin_array();
+    for (const SlotEntry &entry : *entries) write_entry(json, entry);
+    json.end_array();
+    return Reply{fmt::format("{} slots hold patterns", entries->size()),
+                 {static_cast<std::int32_t>(entries->size()), json.text()}};
+}
+
+Result<Reply> info(Context &context, Args args) {
+    const auto slot = slot_at(args, 0, "/pattern/info");
+    if (!slot) return slot.error();
+    const auto bytes = bytes_of(context, *slot);
+    if (!bytes) return bytes.error();
+    const auto loaded = patterns::decode(*bytes);
+    if (!loaded) return loaded.error();
+    const patterns::Document &doc = loaded->document;
+    JsonWriter json;
+    json.begin_object();
+    json.key("slot").value(*slot);
+    json.key("name").value(doc.metadata.name);
+    json.key("bpm").value(doc.scene.params.get(param("seq/bpm")));
+    json.key("tracks").begin_array();
+    for (const Track &track : doc.scene.playing()) json.value(track.name.view());
+    json.end_array();
+    json.key("saved").value(iso_time(static_cast<std::int64_t>(doc.timestamp * 1000)));
+    json.end_object();
+    return Reply{fmt::format("slot {} \"{}\": {} tracks at {} BPM", *slot, doc.metadata.name,
+                             doc.scene.track_count, doc.scene.params.get(param("seq/bpm"))),
+                 {json.text()}};
+}
+
+Result<Reply> copy(Context &context, Args args) {
+    const auto from = slot_at(args, 0, "/pattern/copy"), to = slot_at(args, 1, "/pattern/copy");
+    if (!from) return from.error();
+    if (!to) return to.error();
+    auto bytes = bytes_of(context, *from);
+    if (!bytes) return bytes.error();
+    return handed_on(context, {SaveSlot{*to, std::move(*bytes)}});
+}
+
+Result<Reply> remove(Context &context, Args args) {
+    const auto slot = slot_at(args, 0, "/pattern/delete");
+    if (!slot) return slot.error();
+    return handed_on(context, {RemoveSlot{*slot}});
+}
+
+Result<Reply> backups(Context &context, Args args) {
+    const auto slot = slot_at(args, 0, "/pattern/backups");
+    if (!slot) return slot.error();
+    const auto found = context.slots.backups(*slot);
+    if (!found) return found.error();
+    JsonWriter json;
+    json.begin_array();
+    for (const auto &backup : *found) {
+        json.begin_object();
+        json.key("generation").value(std::to_string(backup.time_ms));
+        json.key("replaced").value(iso_time(backup.time_ms));
+        json.key("state").value(name_of(backup.state));
+        json.key("name").value(backup.summary.name);
+        json.end_object();
+    }
+    json.end_array();
+    return Reply{fmt::format("slot {} has {} backups", *slot, found->size()),
+                 {static_cast<std::int32_t>(found->size()), json.text()}};
+}
+
+Result<Reply> restore(Context &context, Args args) {
+    const auto slot = slot_at(args, 0, "/pattern/restore");
+    if (!slot) return slot.error();
+    auto bytes = context.slots.load_backup(*slot, has(args, 1) ? int_at(args, 1) : 0);
+    if (!bytes) return bytes.error();
+    return handed_on(context, {SaveSlot{*slot, std::move(*bytes)}});
+}
+
+constexpr std::array kVerbs{
+    Verb{"/pattern/save", "i:slot s:name? ...",
+         "Keep the pattern in play in a slot (1..128); what was there becomes a backup. More "
+         "arguments are tags.",
+         "/pattern/save 1 warmup", save},
+    Verb{
+        "/pattern/load", "i:slot v:immediate?",
+        "Play a slot from the next bar on, notes and sound together; at once when stopped, or with "
+        "\"immediate\".",
+        "/pattern/load 1", load},
+    Verb{"/pattern/list", "", "Every slot that holds a pattern, as JSON.", "/pattern/list", list},
+    Verb{"/pattern/info", "i:slot", "What a slot holds, as JSON.", "/pattern/info 1", info},
+    Verb{"/pattern/copy", "i:from i:to", "Copy a slot to another.", "/pattern/copy 1 2", copy,
+         Extra::refused},
+    Verb{"/pattern/delete", "i:slot", "Empty a slot; a backup is kept.", "/pattern/delete 1",
+         remove, Extra::refused},
+    Verb{"/pattern/backups", "i:slot", "Earlier contents of a slot, newest first, as JSON.",
+         "/pattern/backups 1", backups},
+    Verb{"/pattern/restore", "i:slot i:generation?",
+         "Put an earlier content back into its slot: the newest, or the one named.",
+         "/pattern/restore 1", restore, Extra::refused},
+    Verb{"/pattern/reload", "", "Drop all edits since the last load or save, at the next bar.",
+         "/pattern/reload", reload},
+};
+
+} // namespace
+
+std::span<const Verb> pattern_verbs() { return kVerbs; }
+
+Result<Reply> saved_reply(const patterns::JobReport &report) {
+    if (!report.result) return report.result.error();
+    const int slot = patterns::slot_of(*report.job);
+    switch (report.result->how) {
+    case patterns::Saved::How::unchanged:
+        return Reply{fmt::format("slot {} holds this already", slot), {slot}};
+    case patterns::Saved::How::removed:
+        return Reply{fmt::format("slot {} emptied, kept as {}", slot, report.result->backup),
+                     {slot}};
+    default:
+        return Reply{fmt::format("saved to slot {}", slot), {slot}};
+    }
+}
+
+} // namespace chronus::osc
