@@ -1,0 +1,122 @@
+#include "tools/chronusctl/commands.h"
+
+#include "tools/chronusctl/performing.h"
+
+#include <array>
+
+namespace chronus::ctl {
+
+namespace {
+
+constexpr std::array kAnything{
+    Command{"status", "/status", "", "Transport, levels, device and health.", "--json status"},
+    Command{"set", "/mod", "p:MODULE p:PARAM v:VALUE", "Move a control; tells what was applied.",
+            "set voice1 filter/freq 800"},
+    Command{"get", "/mod", "p:MODULE p:PARAM", "What a control stands at.", "get reverb1 mix"},
+    Command{"gate", "/gate", "p:MODULE b:ON", "Open (on, 1) or close (off, 0) a voice's gate.",
+            "gate voice1 on"},
+    Command{"panic", "/panic", "", "Stop, and silence everything at once.", "panic"},
+    Command{"send", "", "a:ADDRESS v:ARGS?... --types=TAGS",
+            "Send any message and print the answer. Arguments are int, float, true, false or "
+            "text as they look, or what TAGS say: one of i h f d s for each, T F N I for what "
+            "needs none.",
+            "send /seq/add bass voice2 x..x --types sss"},
+    Command{"schema", "/schema", "s:BELOW? --format=stdout|json|file",
+            "Every address with type, range and value as JSON, or those below one. \"file\" has "
+            "the daemon write it into its state folder.",
+            "schema /mod/voice1", run_schema},
+    Command{"list", "/engine/list", "", "Every address, one a line.", "list"},
+    Command{"version", "/version", "", "Version and abilities of the daemon.", "version"},
+};
+
+constexpr std::array kSequencer{
+    Command{"seq add", "/seq/add", "s:TRACK s:VOICE s:PATTERN s:KEY=VALUE?...",
+            "Add a track, or replace the one of that name. X accent, x normal, o ghost, . rest, "
+            "_ tie.",
+            "seq add bass voice2 X..x..x. notes=A1,C2,E2 gate_frac=0.3"},
+    Command{"seq remove", "/seq/remove", "s:TRACK", "Remove a track.", "seq remove bass"},
+    Command{"seq clear", "/seq/clear", "", "Remove every track and let every voice go.",
+            "seq clear"},
+    Command{"seq start", "/seq/start", "", "Start at step 0; nothing when it runs.", "seq start"},
+    Command{"seq stop", "/seq/stop", "", "Stop and release every voice.", "seq stop"},
+    Command{"seq bpm", "/seq/bpm", "v:BPM?", "Set the tempo, or ask for it.", "seq bpm 128"},
+    Command{"seq swing", "/seq/swing", "v:AMOUNT?",
+            "Set how late odd steps come, in half steps (0..0.6), or ask for it.", "seq swing 0.2"},
+    Command{"seq status", "/seq/status", "", "Whether it runs, tempo, swing, position.",
+            "seq status"},
+    Command{"seq list", "/seq/list", "", "Every track with its pattern and settings.",
+            "--json seq list"},
+    Command{"seq update-pattern", "/seq/update/pattern", "s:TRACK s:PATTERN",
+            "Give a track another pattern.", "seq update-pattern kick X..xX..x"},
+    Command{"seq update-notes", "/seq/update/notes", "s:TRACK s:NOTES",
+            "Give a track other notes; they start anew.", "seq update-notes bass A1,C2,E2"},
+    Command{"seq set", "/seq/set", "s:TRACK s:KEY s:VALUE",
+            "Change one thing of a track while it plays.", "seq set kick gate_frac 0.25"},
+    Command{"seq mute", "/seq/mute", "s:TRACK b:ON?", "Mute a track, or let it play (off).",
+            "seq mute kick"},
+    Command{"seq solo", "/seq/solo", "s:TRACK b:ON?", "Play only tracks that are solo.",
+            "seq solo bass"},
+};
+
+constexpr std::array kPatterns{
+    Command{"pattern save", "/pattern/save", "v:SLOT s:NAME? s:TAGS?...",
+            "Keep the pattern in play in a slot (1..128); what was there becomes a backup.",
+            "pattern save 1 warmup slow dub"},
+    Command{"pattern load", "/pattern/load", "v:SLOT --now",
+            "Play a slot from the next bar on, or at once.", "pattern load 1 --now"},
+    Command{"pattern list", "/pattern/list", "", "Every slot that holds a pattern.",
+            "pattern list"},
+    Command{"pattern info", "/pattern/info", "v:SLOT", "What a slot holds.", "pattern info 1"},
+    Command{"pattern copy", "/pattern/copy", "v:FROM v:TO", "Copy a slot to another.",
+            "pattern copy 1 2"},
+    Command{"pattern delete", "/pattern/delete", "v:SLOT", "Empty a slot; a backup is kept.",
+            "pattern delete 2"},
+    Command{"pattern backups", "/pattern/backups", "v:SLOT",
+            "Earlier contents of a slot, newest first.", "pattern backups 1"},
+    Command{"pattern restore", "/pattern/restore", "v:SLOT v:GENERATION?",
+            "Put an earlier content back into its slot: the newest, or the one named.",
+            "pattern restore 1"},
+    Command{"pattern reload", "/pattern/reload", "",
+            "Drop all edits since the last load or save, at the next bar.", "pattern reload"},
+};
+
+constexpr std::array kRecording{
+    Command{"record start", "/engine/record/start", "s:FILE?",
+            "Record what is heard, as WAV or FLAC by the file's ending.", "record start take.flac"},
+    Command{"record stop", "/engine/record/stop", "",
+            "End the recording; returns when the file is whole.", "record stop"},
+    Command{"record status", "/engine/record/status", "",
+            "Whether it records, where to and how much.", "record status"},
+};
+
+constexpr std::array kPlaying{
+    Command{"watch", "", "--once",
+            "Tracks, playing steps and levels, live; q ends it. With --once, or when the output "
+            "is no terminal, one frame as plain text.",
+            "watch", run_watch},
+    Command{"wait-bar", "/status", "v:N",
+            "Return when bar N, counted from 1, plays; refused when the sequencer is stopped. "
+            "Waits as long as it takes, or --timeout seconds.",
+            "wait-bar 9", run_wait_bar},
+    Command{"test", "", "", "One second of 440 Hz on voice1.", "test", run_test},
+};
+
+constexpr std::array kOriginal{
+    Command{"start", "/engine/start", "", "Says that the audio runs.", "start"},
+    Command{"stop", "/engine/stop", "", "Stop the recording and the sequencer.", "stop"},
+    Command{"seq-start", "/seq/start", "", "As seq start.", "seq-start"},
+    Command{"seq-stop", "/seq/stop", "", "As seq stop.", "seq-stop"},
+    Command{"seq-status", "/seq/status", "", "As seq status.", "seq-status"},
+};
+
+constexpr std::array kTopics{
+    Topic{"Controls and state", kAnything}, Topic{"Sequencer", kSequencer},
+    Topic{"Patterns", kPatterns},           Topic{"Recording", kRecording},
+    Topic{"While it plays", kPlaying},      Topic{"Engine, and older names", kOriginal},
+};
+
+} // namespace
+
+std::span<const Topic> topics() { return kTopics; }
+
+} // namespace chronus::ctl

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "tools/chronusctl/json.h"
+#include "tools/chronusctl/terminal.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chronus::ctl {
+
+/// What the live view shows: the daemon's last `/status` and `/seq/list`, null before they came.
+struct View {
+    Json status;
+    Json tracks;
+    std::string trouble; ///< why there is nothing newer; empty when all is well
+};
+
+/// What it is drawn on.
+struct Canvas {
+    Size size{};
+    bool utf8 = false;
+    bool colour = false;
+};
+
+/// One picture: transport, a row of steps a track with the playing one marked, levels, health.
+/// Lines are at most `columns` wide, at most `rows` of them, without a last line end.
+std::string draw(const View &view, const Canvas &canvas);
+
+/// The first character of each step of a pattern's text; `{...}` and other ornaments are left out.
+std::string steps_of(std::string_view pattern);
+
+/// A bar of `width` cells for a level. Units: decibels; -60 and below is empty, 0 full.
+std::string level_bar(double db, int width, bool utf8);
+
+} // namespace chronus::ctl

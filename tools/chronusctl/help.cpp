@@ -1,0 +1,90 @@
+#include "tools/chronusctl/help.h"
+
+#include "osc/nearest.h"
+#include "tools/chronusctl/arguments.h"
+#include "tools/chronusctl/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace chronus::ctl {
+
+namespace {
+
+constexpr std::size_t kWidth = 80;
+
+constexpr std::string_view kHead = "chronusctl drives a running chronusd from a shell.\n\n"
+                                   "Usage: chronusctl [OPTIONS] COMMAND [WORDS...]\n";
+
+constexpr std::string_view kOptions = R"(
+Options, before or after the command
+  --json          Print the answer as JSON, refusals too
+  --host HOST     Where the daemon runs [127.0.0.1]
+  --port PORT     Its UDP port; without --host and --port the newest daemon
+                  that runs here is found by itself [5005]
+  --timeout S     Seconds to wait for an answer [2]
+  --help, -h      This, or help for a command: chronusctl seq add --help
+  --version       Version of chronusctl
+  --              Everything behind it is words, no options
+
+Exit codes: 0 done, 1 refused (why, and what to try, on stderr), 2 no daemon,
+64 wrong command line.
+)";
+
+/// Text in lines of at most kWidth, each begun with `indent` blanks.
+std::string wrapped(std::string_view text, std::size_t indent) {
+    const std::string margin(indent, ' ');
+    std::string out;
+    while (!text.empty()) {
+        std::size_t end = text.size();
+        if (end > kWidth - indent) end = text.rfind(' ', kWidth - indent);
+        if (end == std::string_view::npos) end = std::min(text.find(' '), text.size());
+        out += fmt::format("{}{}\n", margin, text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+std::string entry(const Command &command) {
+    return fmt::format("  {}\n{}      $ chronusctl {}\n", usage(command), wrapped(command.doc, 6),
+                       command.example);
+}
+
+std::string entry_alone(const Command &command) {
+    return fmt::format("Usage: chronusctl {}\n\n{}\nExample: chronusctl {}\n{}", usage(command),
+                       wrapped(command.doc, 0), command.example, kOptions);
+}
+
+const Command *find(std::string_view words) {
+    for (const Topic &topic : topics())
+        for (const Command &command : topic.commands)
+            if (command.words == words) return &command;
+    return nullptr;
+}
+
+} // namespace
+
+std::string help(std::string_view words) {
+    if (const Command *command = find(words)) return entry_alone(*command);
+    std::string out{kHead};
+    for (const Topic &topic : topics()) {
+        std::string entries;
+        for (const Command &command : topic.commands)
+            if (words.empty() || command.words.starts_with(fmt::format("{} ", words)))
+                entries += entry(command);
+        if (!entries.empty()) out += fmt::format("\n{}\n{}", topic.title, entries);
+    }
+    return fmt::format("{}{}", out, kOptions);
+}
+
+std::string meant(std::string_view words) {
+    std::vector<std::string_view> known;
+    for (const Topic &topic : topics())
+        for (const Command &command : topic.commands) known.push_back(command.words);
+    const auto near = osc::nearest(words, known, 1);
+    return near.empty() ? std::string{} : std::string{near.front()};
+}
+
+} // namespace chronus::ctl

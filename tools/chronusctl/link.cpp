@@ -1,0 +1,154 @@
+#include "tools/chronusctl/link.h"
+
+#include "osc/discovery.h"
+#include "osc/errors.h"
+#include "tools/chronusctl/json.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+namespace chronus::ctl {
+
+using osc::Message;
+using osc::Value;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::uint16_t kPort = 5005;
+constexpr double kTimeout_s = 2;
+
+template <class T>
+std::optional<T> arg(const Message &message, std::size_t i) {
+    const auto *value = i < message.args.size() ? std::get_if<T>(&message.args[i]) : nullptr;
+    return value != nullptr ? std::optional<T>{*value} : std::nullopt;
+}
+
+std::string text_arg(const Message &message, std::size_t i) {
+    return arg<std::string>(message, i).value_or("");
+}
+
+/// One part of a text too long for a datagram: `/reply address text id rev index count part`.
+struct Part {
+    std::int32_t index, count;
+    std::string text;
+};
+
+std::optional<Part> part_of(const Message &message) {
+    if (message.address != "/reply" || osc::type_tags(message.args) != "sssiiis")
+        return std::nullopt;
+    return Part{*arg<std::int32_t>(message, 4), *arg<std::int32_t>(message, 5),
+                text_arg(message, 6)};
+}
+
+/// A packet the daemon could not read is refused without an address, for it has none.
+bool refuses_packet(const Message &message) {
+    return message.address == "/error" && text_arg(message, 0).empty();
+}
+
+bool moves_control(const Message &message) {
+    return !message.args.empty() &&
+           (message.address.starts_with("/mod/") || message.address.starts_with("/gate/"));
+}
+
+Refusal refusal_in(const Message &message) {
+    return {.code = arg<std::int32_t>(message, 1).value_or(-1),
+            .symbol = text_arg(message, 3),
+            .message = text_arg(message, 2),
+            .hint = text_arg(message, 5)};
+}
+
+bool is_document(const Value &value) {
+    const auto *text = std::get_if<std::string>(&value);
+    return text != nullptr && document_in(*text).has_value();
+}
+
+Answer answer_in(const Message &message) {
+    if (message.address != "/reply") return {message.address, "", 0, message.args};
+    Answer out{text_arg(message, 0), text_arg(message, 1),
+               arg<std::int32_t>(message, 3).value_or(0)};
+    for (std::size_t i = 4; i < message.args.size(); ++i) {
+        out.values.push_back(message.args[i]);
+        if (is_document(message.args[i])) out.document = text_arg(message, i);
+    }
+    return out;
+}
+
+Answer joined(const Message &last, const std::map<std::int32_t, std::string> &parts) {
+    Answer out = answer_in(last);
+    out.in_parts = true;
+    out.document.clear();
+    for (const auto &[index, text] : parts) out.document += text;
+    out.values = {out.document};
+    return out;
+}
+
+/// Waits for one answer, however many parts it has.
+Heard gather(osc::Client &client, const Message &question, milliseconds timeout) {
+    std::map<std::int32_t, std::string> parts;
+    const auto messages = client.ask(question, timeout, [&](const Message &message) {
+        if (refuses_packet(message)) return true;
+        if (!osc::is_answer(question, message)) return false;
+        const auto part = part_of(message);
+        if (!part) return true;
+        parts[part->index] = part->text;
+        return parts.size() == static_cast<std::size_t>(part->count);
+    });
+    if (!messages && messages.error().code == Errc::io) return no_daemon(messages.error().what);
+    if (!messages) {
+        const auto &row = osc::error_row(messages.error().code);
+        return Refusal{.code = row.number,
+                       .symbol = std::string{row.symbol},
+                       .message = messages.error().what};
+    }
+    const Message &last = messages->back();
+    if (last.address == "/error") return refusal_in(last);
+    return parts.empty() ? answer_in(last) : joined(last, parts);
+}
+
+/// Where to send; a daemon that listens everywhere is met on this machine.
+struct Place {
+    std::string host;
+    std::uint16_t port;
+};
+
+std::optional<Place> place_of(const Settings &settings) {
+    if (settings.host || settings.port)
+        return Place{settings.host.value_or("127.0.0.1"), settings.port.value_or(kPort)};
+    const auto daemons = osc::running_daemons();
+    if (daemons.empty()) return std::nullopt;
+    const bool everywhere = daemons[0].host.empty() || daemons[0].host == "0.0.0.0";
+    return Place{everywhere ? "127.0.0.1" : daemons[0].host, daemons[0].port};
+}
+
+} // namespace
+
+Refusal no_daemon(std::string message) {
+    return {.exit = kNoDaemon,
+            .symbol = "NO_DAEMON",
+            .message = std::move(message),
+            .hint = "chronusd"};
+}
+
+std::variant<Link, Refusal> Link::open(const Settings &settings) {
+    const auto place = place_of(settings);
+    if (!place) return no_daemon("no daemon is running (start chronusd, or give --port)");
+    auto client = osc::Client::open(place->host, place->port);
+    if (!client) return no_daemon(client.error().what);
+    const double seconds = settings.timeout_s.value_or(kTimeout_s);
+    return Link{*std::move(client), milliseconds{static_cast<milliseconds::rep>(seconds * 1000)}};
+}
+
+Heard Link::ask(const Message &question, milliseconds timeout) {
+    if (moves_control(question) && !every_answer_) {
+        const Message wish{"/client/replies", {std::int32_t{2}}};
+        const Heard heard = gather(client_, wish, timeout);
+        if (std::holds_alternative<Refusal>(heard)) return heard;
+        every_answer_ = true;
+    }
+    return gather(client_, question, timeout);
+}
+
+} // namespace chronus::ctl

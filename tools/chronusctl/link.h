@@ -1,0 +1,59 @@
+#pragma once
+
+#include "osc/client.h"
+#include "osc/value.h"
+#include "tools/chronusctl/commands.h"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace chronus::ctl {
+
+/// What the daemon said yes to.
+struct Answer {
+    std::string address;
+    std::string text; ///< one sentence; empty for a value that was asked for
+    std::int64_t rev = 0;
+    std::vector<osc::Value> values = {};
+    std::string document = {}; ///< text that came in parts, or the value that is a JSON document
+    bool in_parts = false;
+};
+
+/// Why nothing was done, and what the program ends with.
+struct Refusal {
+    int exit = kRefused;
+    int code = -1;
+    std::string symbol = "GENERAL";
+    std::string message;
+    std::string hint = {};
+};
+
+using Heard = std::variant<Answer, Refusal>;
+
+/// A daemon to talk with. Thread: one; everything blocks its caller.
+class Link {
+public:
+    /// The daemon that the settings name, or else the newest that runs.
+    static std::variant<Link, Refusal> open(const Settings &settings);
+
+    /// Asks, and waits for the whole answer. Controls are answered too.
+    Heard ask(const osc::Message &question) { return ask(question, timeout_); }
+    Heard ask(const osc::Message &question, std::chrono::milliseconds timeout);
+
+private:
+    Link(osc::Client client, std::chrono::milliseconds timeout)
+        : client_(std::move(client)), timeout_(timeout) {}
+
+    osc::Client client_;
+    std::chrono::milliseconds timeout_;
+    bool every_answer_ = false; ///< the daemon answers moved controls too
+};
+
+/// Without a daemon: code 2 and what to do about it.
+Refusal no_daemon(std::string message);
+
+} // namespace chronus::ctl

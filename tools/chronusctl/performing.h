@@ -1,0 +1,21 @@
+#pragma once
+
+#include "tools/chronusctl/commands.h"
+
+namespace chronus::ctl {
+
+// Commands that are more than a message and its answer. Each gives the program's exit code.
+
+/// `/schema` in the daemon's form, or `/engine/schema` in one of the original's.
+int run_schema(const Call &call);
+
+/// One second of voice1, closed again also when interrupted.
+int run_test(const Call &call);
+
+/// Comes back when the bar plays; never waits for a sequencer that stands still.
+int run_wait_bar(const Call &call);
+
+/// The live view (watch.cpp).
+int run_watch(const Call &call);
+
+} // namespace chronus::ctl
