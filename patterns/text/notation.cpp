@@ -87,8 +87,8 @@ private:
         if (peek() == kSlide)
             return unexpected("", "'~' makes a hit slide; it stands right after X, x or o");
         const std::string_view sign = front_character(text_.substr(at_));
-        return unexpected(".",
-                          fmt::format("{} is not a step; allowed are {}", quoted(sign), kAllowed));
+        return unexpected(
+            ".", fmt::format("{} is not a step; allowed are {}", in_quotes(sign), kAllowed));
     }
 
     /// Whether a note sounds where the next step begins.

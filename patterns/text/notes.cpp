@@ -109,13 +109,13 @@ Result<float> parse_note(std::string_view text) {
     if (!hz)
         return Error{Errc::bad_type,
                      fmt::format("note {}: not a MIDI number (60), a name (C#4, Bb2) or Hz (41.2)",
-                                 quoted(text)),
+                                 in_quotes(text)),
                      "C4"};
     const auto pitch = static_cast<float>(*hz);
     if (!(pitch >= kLowestNote && pitch <= kHighestNote))
         return Error{
             Errc::out_of_range,
-            fmt::format("note {}: not in {}..{} Hz", quoted(text), kLowestNote, kHighestNote),
+            fmt::format("note {}: not in {}..{} Hz", in_quotes(text), kLowestNote, kHighestNote),
             "C4"};
     return pitch;
 }

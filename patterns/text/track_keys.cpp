@@ -20,7 +20,7 @@ constexpr std::string_view kNone = "none";
 constexpr std::size_t kNameBytes = decltype(Track::name)::capacity();
 
 Error not_a_number(std::string_view key, std::string_view value, std::string hint) {
-    return {Errc::bad_type, fmt::format("{}: {} is not a number", key, quoted(value)),
+    return {Errc::bad_type, fmt::format("{}: {} is not a number", key, in_quotes(value)),
             std::move(hint)};
 }
 
@@ -28,7 +28,7 @@ Error not_whole_within(std::string_view key, std::string_view value, float min, 
     const double number = parse_number(value).value_or(0);
     const double nearest = std::round(std::clamp<double>(number, min, max));
     return {Errc::out_of_range,
-            fmt::format("{}: {} is not a whole number in {}..{}", key, quoted(value), min, max),
+            fmt::format("{}: {} is not a whole number in {}..{}", key, in_quotes(value), min, max),
             fmt::format("{}", nearest)};
 }
 
@@ -130,7 +130,7 @@ Error unknown_key(std::string_view key) {
     std::vector<std::string_view> names;
     for (const TrackKey &known : kTrackKeys) names.push_back(known.name);
     return {Errc::unknown_address,
-            fmt::format("{}: no such key; there are {}", quoted(key), fmt::join(names, ", ")),
+            fmt::format("{}: no such key; there are {}", in_quotes(key), fmt::join(names, ", ")),
             std::string{nearest_of(key, names)}};
 }
 
@@ -241,7 +241,7 @@ Result<Track> make_track(std::string_view name, int voice, std::string_view patt
     if (std::string usable = usable_name(name); usable != name)
         return Error{Errc::bad_type,
                      fmt::format("track {}: a name is 1 to {} bytes of printable text without '/'",
-                                 quoted(name), kNameBytes),
+                                 in_quotes(name), kNameBytes),
                      std::move(usable)};
     Track track;
     track.name.assign(name);

@@ -57,7 +57,7 @@ bool is_printable(std::string_view character) noexcept {
     return first != 0xc2 || byte_at(character, 1) >= 0xa0; // C2 80 .. C2 9F are controls too
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (std::size_t count = 0; !text.empty(); ++count) {
         if (count == kMostQuoted) return out + "...\"";

@@ -18,6 +18,6 @@ bool is_printable(std::string_view character) noexcept;
 
 /// `text` in double quotes for a message to people: what cannot be shown becomes '?', and what is
 /// beyond 40 characters "...".
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 } // namespace chronus::patterns

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "patterns/text/codec.h"
+#include "patterns/text/json.h"
+#include "patterns/text/members.h"
+
+/// The two halves of the codec: between a Document and the JSON members of our schema.
+namespace chronus::patterns {
+
+/// The members we know, without versions and checksum.
+JsonObject tree_of(const Document &document);
+/// What of it is a player's doing: no times, no positions, nothing we do not know.
+JsonObject content_of(const Document &document);
+
+/// Takes the members we know out of `tree`, and leaves there what we do not.
+Document document_of(JsonObject &tree, Reading &reading);
+
+/// Adds to `tree` what only `unknown` has, at the same places, but no tracks. `missing`, if given,
+/// gets the path of each.
+void add_unknown(JsonObject &tree, const JsonObject &unknown,
+                 std::vector<std::string> *missing = nullptr);
+
+} // namespace chronus::patterns
