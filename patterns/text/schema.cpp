@@ -16,7 +16,7 @@ namespace chronus::patterns {
 namespace {
 
 constexpr std::uint16_t kVoiceModule = place_of(param("voice1/freq")).module;
-enum Access { kWriteOnly = 2, kReadWrite = 3 };
+constexpr int kWriteOnly = 2, kReadWrite = 3;
 
 struct UnitName {
     Unit unit;
@@ -41,7 +41,7 @@ std::string_view take_part(std::string_view &address) {
     return part;
 }
 
-/// Linear but for the last star, which alone is tried again.
+/// Only the last star is ever tried again: at worst the product of both lengths.
 bool part_matches(std::string_view pattern, std::string_view text) {
     std::size_t p = 0, t = 0;
     std::optional<std::size_t> star;

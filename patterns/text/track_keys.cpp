@@ -129,7 +129,7 @@ Cases(F...) -> Cases<F...>;
 Error unknown_key(std::string_view key) {
     std::vector<std::string_view> names;
     for (const TrackKey &known : kTrackKeys) names.push_back(known.name);
-    return {Errc::unknown_address,
+    return {Errc::not_found,
             fmt::format("{}: no such key; there are {}", in_quotes(key), fmt::join(names, ", ")),
             std::string{nearest_of(key, names)}};
 }

@@ -42,7 +42,7 @@ const TrackKey *find_track_key(std::string_view name);
 /// whole numbers do not. "none" or "" unsets an optional and takes the notes away. A number for
 /// `notes` is Hz.
 ///
-/// Errors: unknown_address - no such key, the hint is the nearest one. bad_type, out_of_range - the
+/// Errors: not_found - no such key, the hint is the nearest one. bad_type, out_of_range - the
 ///         value, the hint is one that works. The track is then as before.
 Result<std::string> set_key(Track &track, std::string_view key, std::string_view value);
 Result<std::string> set_key(Track &track, std::string_view key, float value);
