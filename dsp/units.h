@@ -1,5 +1,7 @@
 #pragma once
 
+#include <compare>
+
 /// Units at the door, floats in the loop.
 namespace chronus {
 
