@@ -87,23 +87,31 @@ void describe(CLI::App &app, Call &call) {
         for (const Command &command : topic.commands) add_command(app, command, call);
 }
 
-/// The leading words that are no options: what was meant to be the command.
-std::string command_words(std::span<const std::string> args) {
-    std::string out;
-    for (const std::string &arg : args)
-        if (!arg.starts_with('-')) out += (out.empty() ? "" : " ") + arg;
+/// The words that are no options and no values of options: what was meant to be the command.
+std::vector<std::string> command_words(std::span<const std::string> args) {
+    std::vector<std::string> out;
+    std::string_view before;
+    for (const std::string &arg : args) {
+        const bool is_value = before == "--host" || before == "--port" || before == "--timeout";
+        if (!arg.starts_with('-') && !is_value) out.push_back(arg);
+        before = arg;
+    }
     return out;
 }
 
 /// Unknown commands are answered with the nearest known one, the rest in the parser's words.
 int refuse(const CLI::ParseError &error, std::span<const std::string> args,
            const Settings &settings) {
-    const std::string words = command_words(args);
-    const std::string two = words.substr(0, words.find(' ', words.find(' ') + 1));
-    for (const std::string &tried : {two, words.substr(0, words.find(' '))})
-        if (const std::string near = meant(tried); !near.empty() && near != tried)
+    const bool unknown = error.get_name() == "ExtrasError" || error.get_name() == "RequiredError";
+    const auto words = unknown ? command_words(args) : std::vector<std::string>{};
+    for (std::size_t n = std::min<std::size_t>(words.size(), 2); n > 0; --n) {
+        const auto tried = fmt::format("{}", fmt::join(words.begin(), words.begin() + n, " "));
+        const std::string near = meant(tried);
+        if (near == tried) break; // known: something else is wrong
+        if (!near.empty())
             return report_usage(fmt::format("there is no command \"{}\"", tried),
                                 fmt::format("chronusctl {} --help", near), settings);
+    }
     return report_usage(error.what(), "chronusctl --help", settings);
 }
 
