@@ -60,11 +60,8 @@ Outcome take_argument(Track &track, std::size_t position, const Value &value) {
     auto text = notes_text(value);
     if (!text) return text.error();
     const std::size_t equals = text->find('=');
-    if (equals != std::string::npos) {
-        const auto set =
-            patterns::set_key(track, text->substr(0, equals), text->substr(equals + 1));
-        return set ? Outcome{Done{}} : Outcome{set.error()};
-    }
+    if (equals != std::string::npos)
+        return set_key(track, text->substr(0, equals), text->substr(equals + 1));
     static const std::array<std::string, 3> by_position{"base_freq", "filter_freq", "notes"};
     if (position >= by_position.size()) return Done{};
     if (position < 2 && !to_float(value, by_position[position])) return Done{};
@@ -78,13 +75,13 @@ Result<Track> track_from(const Context &context, Args args) {
         error.hint = fmt::format("/seq/add {} voice1 {}", text_at(args, 0), text_at(args, 2));
         return error;
     }
+    const std::string name = patterns::usable_name(text_at(args, 0));
     auto track = patterns::make_track(text_at(args, 0), *voice, text_at(args, 2));
     if (!track) {
         Error error = track.error();
-        if (error.code == Errc::bad_type || error.code == Errc::out_of_range)
-            if (const auto hinted = parse_pattern(error.hint); hinted && !error.hint.empty())
-                error.hint =
-                    fmt::format("/seq/add {} voice{} {}", text_at(args, 0), *voice, error.hint);
+        const bool of_name = error.hint == name;
+        error.hint = fmt::format("/seq/add {} voice{} {}", name, *voice,
+                                 of_name ? text_at(args, 2) : error.hint);
         return error;
     }
     for (std::size_t i = 3; i < args.size(); ++i)
