@@ -75,7 +75,7 @@ std::uint16_t read_modules(Members &modules, ParamValues &values) {
     std::uint16_t voices = 0;
     modules.each([&](std::string_view name, Members &module) {
         const auto ref = find_module(name);
-        if (!ref || ref->module == kSequencerModule) return;
+        if (!ref || ref->module == kSequencerModule) return module.keep();
         read_params(module, *ref, values);
         if (ref->module == kVoiceModule)
             voices = std::max(voices, static_cast<std::uint16_t>(ref->instance + 1));
@@ -182,7 +182,8 @@ void read_tracks(Members &members, Scene &scene) {
     std::vector<Placed> tracks;
     std::size_t place = 0;
     members.each([&](std::string_view key, Members &track) {
-        if (++place <= kMaxTracks) tracks.push_back(read_track(track, key, place));
+        if (++place > kMaxTracks) return track.drop();
+        tracks.push_back(read_track(track, key, place));
     });
     if (place > kMaxTracks)
         members.reading().note(

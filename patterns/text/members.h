@@ -73,6 +73,11 @@ public:
         return false;
     }
 
+    /// Takes everything: it is known and not wanted.
+    void drop() { taken_.assign(taken_.size(), true); }
+    /// Not ours at all: stays where it is, even if nothing is in it.
+    void keep() { kept_ = true; }
+
     /// Reads the object of that name, if there is one: `f(Members &)`. Taken when nothing is left.
     template <class F>
     void inside(std::string_view key, F &&f) {
@@ -97,15 +102,18 @@ private:
         auto *object = object_[i].value.as<JsonObject>();
         if (object == nullptr)
             return reading_.refuse(object_[i].value, path(object_[i].key), "an object");
+        bool kept = false;
         {
             Members inner{*object, path(object_[i].key), reading_};
             f(inner);
+            kept = inner.kept_;
         }
-        taken_[i] = object->empty();
+        taken_[i] = object->empty() && !kept;
     }
 
     JsonObject &object_;
     std::vector<bool> taken_;
+    bool kept_ = false;
     std::string path_;
     Reading &reading_;
 };

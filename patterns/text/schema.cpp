@@ -129,7 +129,7 @@ private:
             rest.remove_prefix(std::min(rest.size(), word.size() + 1));
             if (word.size() < 3 || word[1] != ':') continue;
             types += word[0] == 'b' ? 'T' : word[0] == 'v' ? 's' : word[0];
-            names.push_back(word.substr(2));
+            names.push_back(word.substr(2, word.find('?') - 2));
         }
         out.key("DESCRIPTION").value(verb.doc);
         out.key("TYPE").value(types);
