@@ -48,10 +48,14 @@ void Session::number_tracks(Scene &scene) {
 }
 
 void Session::follow() {
-    const std::uint32_t playing = telemetry_.lineage.load(std::memory_order_acquire);
-    if (!waiting_ || playing != waiting_->lineage) return;
+    if (waiting_ && telemetry_.lineage.load(std::memory_order_acquire) == waiting_->lineage)
+        take_waiting();
+}
+
+/// The switch has taken place, or will before anything that is sent from now on.
+void Session::take_waiting() {
     *scene_ = waiting_->scene;
-    lineage_ = playing;
+    lineage_ = waiting_->lineage;
     waiting_.reset();
     ++revision_;
 }
@@ -162,17 +166,15 @@ Outcome Session::start() {
     return Done{};
 }
 
-Outcome Session::stop() {
-    if (auto sent = send({Transport::stop}); !sent) return sent;
-    running_ = false;
-    ++revision_;
-    return Done{};
-}
+Outcome Session::stop() { return halt(Transport::stop); }
+Outcome Session::panic() { return halt(Transport::panic); }
 
-Outcome Session::panic() {
-    if (auto sent = send({Transport::panic}); !sent) return sent;
+/// No bar line will come: what waits for one takes place.
+Outcome Session::halt(Transport how) {
+    if (auto sent = send({how}); !sent) return sent;
     running_ = false;
     ++revision_;
+    if (waiting_) take_waiting();
     return Done{};
 }
 
@@ -183,7 +185,8 @@ Outcome Session::switch_to(Scene scene, Boundary boundary) {
     const std::uint32_t lineage = last_lineage_ + 1;
     if (auto sent = send({Switch{loan.value, loan.epoch, boundary}, lineage}); !sent) return sent;
     last_lineage_ = lineage;
-    waiting_ = std::make_unique<Waiting>(Waiting{std::move(scene), lineage});
+    waiting_ = std::make_unique<Waiting>(Waiting{scene, lineage});
+    if (boundary == Boundary::now || !running_) take_waiting();
     ++revision_;
     return Done{};
 }

@@ -85,6 +85,8 @@ private:
     };
 
     void follow();
+    void take_waiting();
+    Outcome halt(Transport how);
     Outcome send(Message message);
     Outcome lend_edit(std::unique_ptr<Scene> edited);
     void number_tracks(Scene &scene);
