@@ -26,14 +26,13 @@ public:
 
     const View &view() const { return view_; }
 
-    /// Asks for the status, and for the tracks when something changed since.
+    /// Asks for the status, which it gives, and for the tracks when something changed since.
     Heard refresh() {
         const Heard status = ask("/status", view_.status);
         const auto *answer = std::get_if<Answer>(&status);
         if (answer == nullptr || answer->rev == rev_) return status;
-        const Heard tracks = ask("/seq/list", view_.tracks);
-        if (std::holds_alternative<Answer>(tracks)) rev_ = answer->rev;
-        return tracks;
+        if (std::holds_alternative<Answer>(ask("/seq/list", view_.tracks))) rev_ = answer->rev;
+        return status;
     }
 
 private:
