@@ -1,0 +1,86 @@
+#include "engine/host/render_gate.h"
+
+#include "engine/host/privileges.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace chronus {
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr float kAverageSeconds = 1.0f;
+constexpr float kPeakFallPerSecond = 0.139f; // ln 2 / 5 s
+
+} // namespace
+
+std::int64_t monotonic_ns() noexcept {
+    using namespace std::chrono;
+    return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+void RenderGate::open(const Rendering &rendering) noexcept {
+    rendering_ = rendering;
+    faded_ = 0;
+    state_.fetch_and(~kClosed, std::memory_order_release);
+}
+
+void RenderGate::close() noexcept {
+    state_.fetch_or(kClosed, std::memory_order_acq_rel);
+    while ((state_.load(std::memory_order_acquire) & kInside) != 0)
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+}
+
+void RenderGate::render(StereoBlock out) CHRONUS_RT {
+    const std::int64_t begin = monotonic_ns();
+    const unsigned before = state_.fetch_or(kInside, std::memory_order_acquire);
+    if ((before & kClosed) == 0) {
+        play(out);
+        meter_.due_ns.store(begin + length_ns(out.frames()), std::memory_order_relaxed);
+    } else {
+        std::ranges::fill(out.left, 0.0f);
+        std::ranges::fill(out.right, 0.0f);
+    }
+    state_.fetch_and(~kInside, std::memory_order_release);
+    measure(begin, monotonic_ns(), out.frames());
+}
+
+void RenderGate::play(StereoBlock out) CHRONUS_RT {
+    const dsp::FlushToZero flush;
+    rendering_.call(out);
+    fade_in(out);
+}
+
+void RenderGate::fade_in(StereoBlock out) CHRONUS_RT {
+    const std::uint32_t length = rendering_.fade_in_frames;
+    for (std::size_t i = 0; i < out.frames() && faded_ < length; ++i, ++faded_) {
+        const float gain = static_cast<float>(faded_) / static_cast<float>(length);
+        out.left[i] *= gain;
+        out.right[i] *= gain;
+    }
+}
+
+std::int64_t RenderGate::length_ns(std::size_t frames) const CHRONUS_RT {
+    return static_cast<std::int64_t>(frames) * kSecond / rate_;
+}
+
+void RenderGate::measure(std::int64_t begin, std::int64_t end, std::size_t frames) CHRONUS_RT {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    const std::uint64_t callbacks = meter_.callbacks.load(relaxed);
+    if (callbacks == 0) meter_.priority.store(realtime_priority(), relaxed);
+    meter_.callbacks.store(callbacks + 1, relaxed);
+    if (frames == 0) return;
+
+    const float seconds = static_cast<float>(frames) / static_cast<float>(rate_);
+    const float share = static_cast<float>(end - begin) / (seconds * 1e9f);
+    const float load = meter_.load.load(relaxed);
+    const float peak = meter_.load_peak.load(relaxed);
+    meter_.load.store(load + (share - load) * std::min(1.0f, seconds / kAverageSeconds), relaxed);
+    meter_.load_peak.store(
+        std::max(share, peak - peak * std::min(1.0f, seconds * kPeakFallPerSecond)), relaxed);
+    if (share > 1.0f) meter_.late.fetch_add(1, relaxed);
+}
+
+} // namespace chronus
