@@ -27,8 +27,6 @@ float reach(const ParamSpec &spec) CHRONUS_RT {
 /// Steps in a cycle of each synced length, in the order of kLfoSyncs.
 constexpr std::array<double, 8> kSyncSteps{0, 64, 32, 16, 8, 4, 2, 1};
 
-constexpr std::size_t kLfoRows = rows::kLfo.size();
-
 /// The module a parameter belongs to, counted through.
 constexpr auto kModuleOf = [] {
     std::array<std::uint16_t, kParamCount> of{};
@@ -89,25 +87,20 @@ void Controls::settle(std::uint16_t i) CHRONUS_RT {
     touch(i);
 }
 
-float Controls::lfo_wave(std::size_t n, MusicalTime time) CHRONUS_RT {
-    const auto value = [&](ParamId of_lfo1) { return now_[of_lfo1.index + n * kLfoRows]; };
+/// Where in its cycle the LFO stands now.
+float Controls::turn_lfo(std::size_t n, MusicalTime time) CHRONUS_RT {
     Lfo &lfo = lfos_[n];
-    float phase = 0;
-    if (const auto sync = static_cast<std::size_t>(value(param("lfo1/sync"))); sync > 0) {
+    if (const auto sync = static_cast<std::size_t>(of_lfo(param("lfo1/sync"), n)); sync > 0) {
         const double cycles = time.steps / kSyncSteps[sync];
         const auto whole = static_cast<std::uint64_t>(cycles);
         lfo.cycle = static_cast<std::uint32_t>(whole);
-        phase = static_cast<float>(cycles - static_cast<double>(whole));
-    } else {
-        const float turn = value(param("lfo1/rate")) * static_cast<float>(kTick) / fs_.hz;
-        const std::uint32_t before = lfo.phase;
-        lfo.phase += static_cast<std::uint32_t>(turn * 4294967296.0f);
-        if (lfo.phase < before) ++lfo.cycle;
-        phase = static_cast<float>(lfo.phase >> 8) * 0x1p-24f;
+        return static_cast<float>(cycles - static_cast<double>(whole));
     }
-    const auto shape = static_cast<dsp::LfoShape>(static_cast<int>(value(param("lfo1/shape"))));
-    return value(param("lfo1/depth")) *
-           dsp::lfo_value(shape, phase, lfo.cycle, static_cast<std::uint32_t>(n));
+    const float turn = of_lfo(param("lfo1/rate"), n) * static_cast<float>(kTick) / fs_.hz;
+    const std::uint32_t before = lfo.phase;
+    lfo.phase += static_cast<std::uint32_t>(turn * 4294967296.0f);
+    if (lfo.phase < before) ++lfo.cycle;
+    return static_cast<float>(lfo.phase >> 8) * 0x1p-24f;
 }
 
 void Controls::modulate(MusicalTime time) CHRONUS_RT {
@@ -120,14 +113,18 @@ void Controls::modulate(MusicalTime time) CHRONUS_RT {
         lfo.moved = kParamCount;
     }
     for (std::size_t n = 0; n < kLfos; ++n) {
-        const float wave = lfo_wave(n, time); // free ones keep turning at depth 0
-        const float target = now_[param("lfo1/target").index + n * kLfoRows];
-        if (now_[param("lfo1/depth").index + n * kLfoRows] <= 0 || target < 0 ||
-            target >= kParamCount)
-            continue;
+        const float phase = turn_lfo(n, time); // free ones keep turning at depth 0
+        const float depth = of_lfo(param("lfo1/depth"), n);
+        const float target = of_lfo(param("lfo1/target"), n);
+        if (depth <= 0 || target < 0 || target >= kParamCount) continue;
         const auto index = static_cast<std::uint16_t>(target);
-        if (spec_of({index}).kind != Kind::amount) continue;
-        push_[index] += 0.5f * wave * reach(spec_of({index}));
+        const ParamSpec &spec = spec_of({index});
+        if (spec.kind != Kind::amount) continue;
+        const auto shape =
+            static_cast<dsp::LfoShape>(static_cast<int>(of_lfo(param("lfo1/shape"), n)));
+        const float wave =
+            depth * dsp::lfo_value(shape, phase, lfos_[n].cycle, static_cast<std::uint32_t>(n));
+        push_[index] += 0.5f * wave * reach(spec);
         lfos_[n].moved = index;
         pushed[count++] = index;
     }

@@ -54,7 +54,11 @@ private:
     void settle(std::uint16_t index) CHRONUS_RT;
     void smooth() CHRONUS_RT;
     void modulate(MusicalTime time) CHRONUS_RT;
-    float lfo_wave(std::size_t n, MusicalTime time) CHRONUS_RT;
+    float turn_lfo(std::size_t n, MusicalTime time) CHRONUS_RT;
+    /// The value LFO `n` has for what is `of_lfo1` in LFO 1.
+    float of_lfo(ParamId of_lfo1, std::size_t n) const CHRONUS_RT {
+        return now_[of_lfo1.index + n * rows::kLfo.size()];
+    }
     void touch(std::uint16_t index) CHRONUS_RT;
 
     SampleRate fs_;

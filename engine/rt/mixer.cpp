@@ -225,7 +225,7 @@ void Mixer::forget_tracks(std::span<const Track> playing) CHRONUS_RT {
 void Mixer::render_voices(std::uint32_t begin, std::uint32_t end) CHRONUS_RT {
     if (begin == 0) {
         for (Bus *bus : {&dry_, &reverb_bus_, &delay_bus_}) *bus = {};
-        for (float &peak : peaks_) peak *= peak_fall_;
+        for (float &peak : std::span{peaks_}.first(voices_)) peak *= peak_fall_;
         fed_ = false;
     }
     const auto part = [&](Bus &bus) { return StereoBlock{bus[0], bus[1]}.sub(begin, end - begin); };
@@ -256,18 +256,15 @@ void Mixer::run_acid(dsp::VoiceBank &bank, std::uint32_t frames) CHRONUS_RT {
 }
 
 void Mixer::render_master(StereoBlock out) CHRONUS_RT {
+    if (rested()) return rest(out);
     const StereoBlock dry{dry_[0], dry_[1]};
     const StereoBlock to_reverb{reverb_bus_[0], reverb_bus_[1]};
     const StereoBlock to_delay{delay_bus_[0], delay_bus_[1]};
-    for (const StereoBlock &bus : {dry, to_reverb, to_delay})
-        if (!sane(bus)) silence(bus);
-    const bool rings = !distortion_.idle() || !reverb_.idle() || !delay_.idle();
-    quiet_ticks_ = fed_ || rings ? 0 : quiet_ticks_ + 1;
-    if (quiet_ticks_ > rest_ticks_) return rest(out);
+    for (const StereoBlock &bus : {dry, to_reverb, to_delay}) contain(bus);
     distortion_.process(dry);
     reverb_.process(to_reverb, dry);
     delay_.process(to_delay, dry);
-    if (!sane(dry)) silence(dry);
+    contain(dry);
     apply_level(dry);
     dc_block_.process(dry);
     if (panic_left_ > 0) fade_for_panic(dry);
@@ -277,16 +274,30 @@ void Mixer::render_master(StereoBlock out) CHRONUS_RT {
     measure(out);
 }
 
+/// What went bad is heard as a gap, and looked for at the end of this tick.
+void Mixer::contain(const StereoBlock &block) CHRONUS_RT {
+    if (sane(block)) return;
+    silence(block);
+    suspect_ = true;
+}
+
 void Mixer::measure(const StereoBlock &out) CHRONUS_RT {
     meters_.process(out);
     left_peak_ = std::max(left_peak_ * peak_fall_, peak_of(out.left));
     right_peak_ = std::max(right_peak_ * peak_fall_, peak_of(out.right));
 }
 
-/// Nothing has sounded for so long that every state has come to rest: silence costs nothing.
+/// Nothing has sounded for so long that every state has come to rest.
+bool Mixer::rested() CHRONUS_RT {
+    if (!fed_ && quiet_ticks_ > rest_ticks_) return true;
+    const bool rings = fed_ || !reverb_.idle() || !delay_.idle() || !distortion_.idle();
+    quiet_ticks_ = rings ? 0 : quiet_ticks_ + 1;
+    return quiet_ticks_ > rest_ticks_;
+}
+
+/// Silence costs nothing.
 void Mixer::rest(StereoBlock out) CHRONUS_RT {
     silence(out);
-    quiet_ticks_ = rest_ticks_ + 1;
     left_peak_ = right_peak_ = 0;
     level_.jump(level_.target());
     panic_left_ = 0;
@@ -318,6 +329,9 @@ void Mixer::fade_for_panic(const StereoBlock &mix) CHRONUS_RT {
 
 Mixer::Bad Mixer::heal() CHRONUS_RT {
     Bad bad;
+    if (!suspect_ && ++unlooked_ < kLookTicks) return bad;
+    suspect_ = false;
+    unlooked_ = 0;
     for (std::size_t b = 0; b * dsp::kLanes < voices_; ++b)
         bad.voices |= std::uint64_t{banks_[b].heal()} << (b * dsp::kLanes);
     const auto unit = [&](Unit8 which, bool healed) {
@@ -329,6 +343,7 @@ Mixer::Bad Mixer::heal() CHRONUS_RT {
     unit(Unit8::distortion, distortion_.heal());
     unit(Unit8::reverb, reverb_.heal());
     unit(Unit8::delay, delay_.heal());
+    unit(Unit8::master, dc_block_.heal() | meters_.heal());
     return bad;
 }
 

@@ -59,6 +59,7 @@ public:
     void render_master(StereoBlock out) CHRONUS_RT;
 
     /// Resets what went bad, and only that: a mask of voices, then `Unit8`s as bits of the second.
+    /// Call once a tick: it looks when the sound was not sane, and now and then where none shows.
     struct Bad {
         std::uint64_t voices = 0;
         std::uint8_t units = 0;
@@ -82,6 +83,7 @@ private:
         bool open = false;
     };
     using Bus = std::array<std::array<float, kTick>, 2>;
+    static constexpr std::uint32_t kLookTicks = 8; // 5 ms
 
     dsp::VoiceControls voice_controls(const Controls &controls,
                                       std::uint8_t voice) const CHRONUS_RT;
@@ -93,7 +95,9 @@ private:
     void run_acid(dsp::VoiceBank &bank, std::uint32_t frames) CHRONUS_RT;
     void apply_level(const StereoBlock &mix) CHRONUS_RT;
     void fade_for_panic(const StereoBlock &mix) CHRONUS_RT;
+    void contain(const StereoBlock &block) CHRONUS_RT;
     void measure(const StereoBlock &out) CHRONUS_RT;
+    bool rested() CHRONUS_RT;
     void rest(StereoBlock out) CHRONUS_RT;
     bool is_acid_source(std::uint8_t voice) const CHRONUS_RT { return voice + 1u == acid_source_; }
 
@@ -115,7 +119,9 @@ private:
     std::uint8_t acid_source_ = 0; // from 1; 0 none
     std::uint32_t panic_left_ = 0;
     std::uint32_t quiet_ticks_ = 0, rest_ticks_;
-    bool fed_ = false; // some voice ran in this tick
+    std::uint32_t unlooked_ = 0; // ticks since all units were looked at
+    bool fed_ = false;           // some voice ran in this tick
+    bool suspect_ = false;       // some sound in it was not sane
 };
 
 } // namespace chronus::rt
