@@ -79,14 +79,14 @@ class Client:
 class Daemon:
     """chronusd on the null device, a port of its own and a state folder of its own."""
 
-    def __init__(self, *args, state=None, device="null", port=0, env=None):
+    def __init__(self, *args, state=None, device="null", port=0, viz_port=0, env=None):
         self.own_state = state is None
         self.state = state or tempfile.mkdtemp(prefix="chronus-e2e-")
         self.runtime = tempfile.mkdtemp(prefix="chronus-run-")
         self.env = dict(os.environ, XDG_RUNTIME_DIR=self.runtime, **(env or {}))
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [CHRONUSD, "--device", device, "--port", str(port), "--viz-port", "0",
+            [CHRONUSD, "--device", device, "--port", str(port), "--viz-port", str(viz_port),
              "--state", self.state, *args],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.env)
         self.lines = []
@@ -126,16 +126,19 @@ class Daemon:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.rest = self.process.communicate(timeout=20)[0]
+        self.process.stdout.close()
         return self.process.returncode
 
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self.process.stdout.close()
 
 
 def read_wav(path):
     """(rate, frames x channels as float64) of a WAV of 16, 24 or 32 bits, int or float."""
-    data = open(path, "rb").read()
+    with open(path, "rb") as file:
+        data = file.read()
     assert data[:4] == b"RIFF" and data[8:12] == b"WAVE", "not a WAV file"
     at, form, body = 12, None, None
     while at + 8 <= len(data):
