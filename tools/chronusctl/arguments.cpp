@@ -66,38 +66,24 @@ std::optional<Value> as_value(const std::optional<From> &from) {
     return Value{static_cast<T>(*from)};
 }
 
-/// The text as what one type tag asks for.
-std::optional<Value> typed(char tag, const std::string &text) {
-    switch (tag) {
-    case 'i':
-        return as_value<std::int32_t>(whole<std::int32_t>(text));
-    case 'h':
-        return as_value<std::int64_t>(whole<std::int64_t>(text));
-    case 'f':
-        return as_float(text);
-    case 'd':
-        return as_value<double>(number(text));
-    case 's':
-        return Value{text};
-    default:
-        return std::nullopt;
-    }
-}
-
-std::optional<Value> constant(char tag) {
-    switch (tag) {
-    case 'T':
-        return Value{true};
-    case 'F':
-        return Value{false};
-    case 'N':
-        return Value{osc::Nil{}};
-    case 'I':
-        return Value{osc::Impulse{}};
-    default:
-        return std::nullopt;
-    }
-}
+/// How a type tag makes a value of a word; those that need none get an empty one.
+struct Type {
+    char tag;
+    bool takes_word;
+    std::optional<Value> (*read)(const std::string &);
+};
+using Word = const std::string &;
+constexpr std::array kTypes{
+    Type{'i', true, [](Word w) { return as_value<std::int32_t>(whole<std::int32_t>(w)); }},
+    Type{'h', true, [](Word w) { return as_value<std::int64_t>(whole<std::int64_t>(w)); }},
+    Type{'f', true, [](Word w) { return as_float(w); }},
+    Type{'d', true, [](Word w) { return as_value<double>(number(w)); }},
+    Type{'s', true, [](Word w) { return std::optional<Value>{w}; }},
+    Type{'T', false, [](Word) { return std::optional<Value>{true}; }},
+    Type{'F', false, [](Word) { return std::optional<Value>{false}; }},
+    Type{'N', false, [](Word) { return std::optional<Value>{osc::Nil{}}; }},
+    Type{'I', false, [](Word) { return std::optional<Value>{osc::Impulse{}}; }},
+};
 
 std::optional<Value> as_switch(std::string_view text) {
     constexpr std::array<std::string_view, 3> on{"on", "1", "true"}, off{"off", "0", "false"};
@@ -119,12 +105,14 @@ Result<std::vector<Value>> typed_args(const Call &call, std::span<const std::str
     std::vector<Value> out;
     std::size_t next = 0;
     for (const char tag : tags) {
-        auto value = constant(tag);
-        if (!value && next == words.size())
+        const auto type = std::ranges::find(kTypes, tag, &Type::tag);
+        if (type == kTypes.end())
+            return wrong(call, fmt::format("'{}' is no type: they are i h f d s T F N I", tag));
+        if (type->takes_word && next == words.size())
             return wrong(call, fmt::format("--types {} asks for more arguments", tags));
-        if (!value) value = typed(tag, words[next++]);
-        if (!value)
-            return wrong(call, fmt::format("\"{}\" cannot be sent as '{}'", words[next - 1], tag));
+        const std::string word = type->takes_word ? words[next++] : std::string{};
+        auto value = type->read(word);
+        if (!value) return wrong(call, fmt::format("\"{}\" cannot be sent as '{}'", word, tag));
         out.push_back(std::move(*value));
     }
     if (next < words.size())
@@ -134,23 +122,12 @@ Result<std::vector<Value>> typed_args(const Call &call, std::span<const std::str
 
 /// Puts one word where its slot says: into the address, or behind the arguments.
 Outcome place(osc::Message &out, const Call &call, const Slot &slot, const std::string &word) {
-    std::optional<Value> value;
-    switch (slot.kind) {
-    case 'a':
-        out.address = word;
-        return Done{};
-    case 'p':
-        out.address += "/" + word;
-        return Done{};
-    case 'b':
-        value = as_switch(word);
-        break;
-    case 'v':
-        value = guessed(word);
-        break;
-    default:
-        value = word;
-    }
+    if (slot.kind == 'a') out.address = word;
+    if (slot.kind == 'p') out.address += "/" + word;
+    if (slot.kind == 'a' || slot.kind == 'p') return Done{};
+    std::optional<Value> value{word};
+    if (slot.kind == 'v') value = guessed(word);
+    if (slot.kind == 'b') value = as_switch(word);
     if (!value) return wrong(call, fmt::format("{} is on or off, not \"{}\"", slot.name, word));
     out.args.push_back(std::move(*value));
     return Done{};

@@ -1,6 +1,6 @@
 #include "tools/chronusctl/help.h"
 
-#include "osc/nearest.h"
+#include "patterns/text/nearest.h"
 #include "tools/chronusctl/arguments.h"
 #include "tools/chronusctl/commands.h"
 
@@ -83,7 +83,7 @@ std::string meant(std::string_view words) {
     std::vector<std::string_view> known;
     for (const Topic &topic : topics())
         for (const Command &command : topic.commands) known.push_back(command.words);
-    const auto near = osc::nearest(words, known, 1);
+    const auto near = patterns::nearest(words, known, 1);
     return near.empty() ? std::string{} : std::string{near.front()};
 }
 
