@@ -1,5 +1,6 @@
 """A real daemon, real sockets, and ears: what every end-to-end test stands on."""
 
+import json
 import os
 import re
 import shutil
@@ -114,6 +115,40 @@ class Daemon:
 
     def send(self, address, *args):
         self.client.send(address, *args)
+
+    def document(self, address, *args):
+        """A long answer that comes in numbered parts."""
+        self.send(address, *args)
+        parts, count = {}, None
+        while len(parts) != count:
+            path, values = self.client.next()
+            if path == "/error" and values[0] == address:
+                raise Refused(*values)
+            if path == "/reply" and values[0] == address:
+                index, count, parts[values[4]] = values[4], values[5], values[6]
+        return "".join(parts[i] for i in range(count))
+
+    def params(self):
+        """Every parameter's address with its schema node, whose VALUE is what is set."""
+        found, nodes = {}, [json.loads(self.document("/schema"))]
+        while nodes:
+            node = nodes.pop()
+            nodes.extend(node.get("CONTENTS", {}).values())
+            if node["FULL_PATH"].startswith("/mod/") and "VALUE" in node:
+                found[node["FULL_PATH"]] = node
+        return found
+
+    def values(self):
+        return {path: node["VALUE"] for path, node in self.params().items()}
+
+    def tracks(self):
+        return json.loads(self.ask("/seq/list").values[1])
+
+    def status(self):
+        return json.loads(self.ask("/status").values[4])
+
+    def slot_file(self, slot):
+        return os.path.join(self.state, "patterns", "slots", f"slot_{slot:03}.json")
 
     def ctl(self, *args, check=True):
         done = subprocess.run([CHRONUSCTL, *args], env=self.env, text=True,
