@@ -12,6 +12,7 @@ namespace chronus::patterns {
 namespace {
 
 constexpr std::uint16_t kSequencerModule = place_of(param("seq/bpm")).module;
+constexpr std::string_view kTracksPath = "sequencer.tracks";
 constexpr std::uint16_t kVoiceModule = place_of(param("voice1/freq")).module;
 
 Json::Value value_of(ParamId id, float value) {
@@ -126,19 +127,24 @@ JsonObject sequencer_of(const Scene &scene) {
     return object;
 }
 
-void add_member(JsonObject &tree, const JsonMember &member, const std::string &path,
-                std::vector<std::string> *missing) {
-    Json *there = find(tree, member.key);
-    if (there == nullptr) {
-        if (missing != nullptr) missing->push_back(path_below(path, member.key));
-        if (path != "sequencer.tracks") tree.push_back(member);
-        return;
+/// Adds what only `theirs` has. Their keys differ, so each is looked for only among ours: a file of
+/// nothing but unknown members takes no longer than any other.
+void add_missing(JsonObject &ours, const JsonObject &theirs, const std::string &path,
+                 std::vector<std::string> *missing) {
+    const std::size_t count = ours.size();
+    for (const JsonMember &member : theirs) {
+        const auto end = ours.begin() + static_cast<std::ptrdiff_t>(count);
+        const auto there = std::ranges::find(ours.begin(), end, member.key, &JsonMember::key);
+        if (there == end) {
+            if (missing != nullptr) missing->push_back(path_below(path, member.key));
+            if (path != kTracksPath) ours.push_back(member);
+            continue;
+        }
+        auto *inner = there->value.as<JsonObject>();
+        const auto *their_inner = member.value.as<JsonObject>();
+        if (inner != nullptr && their_inner != nullptr)
+            add_missing(*inner, *their_inner, path_below(path, member.key), missing);
     }
-    auto *ours = there->as<JsonObject>();
-    const auto *theirs = member.value.as<JsonObject>();
-    if (ours == nullptr || theirs == nullptr) return;
-    for (const JsonMember &inner : *theirs)
-        add_member(*ours, inner, path_below(path, member.key), missing);
 }
 
 } // namespace
@@ -162,7 +168,7 @@ JsonObject content_of(const Document &document) {
 }
 
 void add_unknown(JsonObject &tree, const JsonObject &unknown, std::vector<std::string> *missing) {
-    for (const JsonMember &member : unknown) add_member(tree, member, "", missing);
+    add_missing(tree, unknown, "", missing);
 }
 
 } // namespace chronus::patterns

@@ -17,11 +17,10 @@ struct Lead {
     unsigned char second_first, second_last;
 };
 constexpr std::array kLeads{
-    Lead{0x00, 0x7f, 1, 0x00, 0x00}, Lead{0xc2, 0xdf, 2, 0x80, 0xbf},
-    Lead{0xe0, 0xe0, 3, 0xa0, 0xbf}, Lead{0xe1, 0xec, 3, 0x80, 0xbf},
-    Lead{0xed, 0xed, 3, 0x80, 0x9f}, Lead{0xee, 0xef, 3, 0x80, 0xbf},
-    Lead{0xf0, 0xf0, 4, 0x90, 0xbf}, Lead{0xf1, 0xf3, 4, 0x80, 0xbf},
-    Lead{0xf4, 0xf4, 4, 0x80, 0x8f},
+    Lead{0xc2, 0xdf, 2, 0x80, 0xbf}, Lead{0xe0, 0xe0, 3, 0xa0, 0xbf},
+    Lead{0xe1, 0xec, 3, 0x80, 0xbf}, Lead{0xed, 0xed, 3, 0x80, 0x9f},
+    Lead{0xee, 0xef, 3, 0x80, 0xbf}, Lead{0xf0, 0xf0, 4, 0x90, 0xbf},
+    Lead{0xf1, 0xf3, 4, 0x80, 0xbf}, Lead{0xf4, 0xf4, 4, 0x80, 0x8f},
 };
 
 constexpr unsigned char byte_at(std::string_view text, std::size_t i) {
@@ -36,6 +35,7 @@ constexpr bool within(unsigned char byte, unsigned char first, unsigned char las
 
 std::size_t utf8_front_size(std::string_view text) noexcept {
     if (text.empty()) return 0;
+    if (byte_at(text, 0) < 0x80) return 1; // nearly all text, and at once
     const auto *lead = std::ranges::find_if(
         kLeads, [&](const Lead &l) { return within(byte_at(text, 0), l.first, l.last); });
     if (lead == kLeads.end() || lead->size > text.size()) return 0;
@@ -44,6 +44,21 @@ std::size_t utf8_front_size(std::string_view text) noexcept {
     for (std::size_t i = 2; i < lead->size; ++i)
         if (!within(byte_at(text, i), 0x80, 0xbf)) return 0;
     return lead->size;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const std::size_t size = utf8_front_size(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
+std::string_view utf8_front(std::string_view text, std::size_t bytes) noexcept {
+    if (bytes >= text.size()) return text;
+    while (bytes > 0 && within(byte_at(text, bytes), 0x80, 0xbf)) --bytes;
+    return text.substr(0, bytes);
 }
 
 std::string_view front_character(std::string_view text) noexcept {

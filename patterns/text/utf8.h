@@ -10,6 +10,12 @@ namespace chronus::patterns {
 /// overlong forms, no surrogates, nothing above U+10FFFF.
 std::size_t utf8_front_size(std::string_view text) noexcept;
 
+/// True for well-formed UTF-8 to the end.
+bool is_utf8(std::string_view text) noexcept;
+
+/// The longest front of UTF-8 `text` of at most `bytes` that ends between two characters.
+std::string_view utf8_front(std::string_view text, std::size_t bytes) noexcept;
+
 /// The character at the front of `text`, or its first byte where that is malformed.
 std::string_view front_character(std::string_view text) noexcept;
 

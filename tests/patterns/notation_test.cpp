@@ -80,7 +80,8 @@ TEST_CASE("notation: a NUL is a wrong sign like any other", "[text]") {
 
 TEST_CASE("notation: steps to text and back are the same steps", "[text]") {
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
-        for (const Track &track : test::random_document(seed).scene.playing()) {
+        const auto document = test::random_document(seed);
+        for (const Track &track : document.scene.playing()) {
             const std::string text = print_pattern(track.pattern());
             const auto pattern = parse_pattern(text);
             REQUIRE(pattern);
