@@ -1,0 +1,83 @@
+# Completion of chronusctl for bash. Made by chronus_docs from its tables; do not edit.
+#   source completions/chronusctl.bash
+
+_chronusctl_options='--json --host --port --timeout --help --version'
+_chronusctl_first='status set get gate panic send schema list version seq pattern record watch wait-bar test start stop seq-start seq-stop seq-status'
+_chronusctl_modules='voice1 voice2 voice3 voice4 voice5 voice6 voice7 voice8 acid1 dist1 reverb1 delay1 lfo1 lfo2 lfo3 lfo4 master seq'
+_chronusctl_addresses='/client/replies /engine/list /engine/record/start /engine/record/status /engine/record/stop /engine/schema /engine/start /engine/status /engine/stop /panic /pattern/backups /pattern/copy /pattern/delete /pattern/info /pattern/list /pattern/load /pattern/reload /pattern/restore /pattern/save /schema /seq/add /seq/bpm /seq/clear /seq/list /seq/mute /seq/remove /seq/set /seq/solo /seq/start /seq/status /seq/stop /seq/swing /seq/update/notes /seq/update/pattern /status /version /mod/voice1/ /mod/voice2/ /mod/voice3/ /mod/voice4/ /mod/voice5/ /mod/voice6/ /mod/voice7/ /mod/voice8/ /mod/acid1/ /mod/dist1/ /mod/reverb1/ /mod/delay1/ /mod/lfo1/ /mod/lfo2/ /mod/lfo3/ /mod/lfo4/ /mod/master/ /mod/seq/'
+_chronusctl_keys='voice pattern len notes note_index base_freq base_amp filter_freq accent_boost reverb_send delay_send pan gate_frac mute solo'
+_chronusctl_settings='voice= pattern= len= notes= note_index= base_freq= base_amp= filter_freq= accent_boost= reverb_send= delay_send= pan= gate_frac= mute= solo='
+
+_chronusctl_second() {
+    case $1 in
+    pattern) echo 'save load list info copy delete backups restore reload' ;;
+    record) echo 'start stop status' ;;
+    seq) echo 'add remove clear start stop bpm swing status list update-pattern update-notes set mute solo' ;;
+    esac
+}
+
+_chronusctl_params() {
+    case $1 in
+    voice[0-9]*) echo 'freq amp pan osc/type osc/width osc/noise pitch/amount pitch/decay drive filter/type filter/freq filter/q adsr/attack adsr/decay adsr/sustain adsr/release send/reverb send/delay slide_time' ;;
+    acid[0-9]*) echo 'cutoff res env_amount decay drive mix vol_comp accent cutoff_offset res_accent_boost accent_decay wave source' ;;
+    dist[0-9]*) echo 'drive mix tone' ;;
+    reverb[0-9]*) echo 'mix room damp' ;;
+    delay[0-9]*) echo 'time feedback mix lowcut highcut' ;;
+    lfo[0-9]*) echo 'rate depth shape sync target' ;;
+    master) echo 'level ceiling' ;;
+    seq) echo 'bpm swing' ;;
+    esac
+}
+
+_chronusctl_values() {
+    case $1 in
+    voice[0-9]*/osc/type) echo 'sine saw square white pink brown triangle' ;;
+    voice[0-9]*/filter/type) echo 'low band high notch' ;;
+    acid[0-9]*/wave) echo 'voice saw square' ;;
+    lfo[0-9]*/shape) echo 'sine triangle saw square random' ;;
+    lfo[0-9]*/sync) echo 'free 4bars 2bars bar half beat eighth step' ;;
+    esac
+}
+
+_chronusctl_tracks() {
+    chronusctl --timeout 0.3 seq list 2>/dev/null | sed -n 's/^ *name=\([^ ]*\) .*/\1/p'
+}
+
+# What may stand at the end of the words given; options and their values are not among them.
+_chronusctl_words() {
+    case $#:$1:$2 in
+    1:*) echo "$_chronusctl_first" ;;
+    2:set:* | 2:get:* | 2:gate:*) echo "$_chronusctl_modules" ;;
+    2:send:* | 2:schema:*) echo "$_chronusctl_addresses" ;;
+    2:*) _chronusctl_second "$1" ;;
+    3:set:* | 3:get:*) _chronusctl_params "$2" ;;
+    4:set:*) _chronusctl_values "$2/$3" ;;
+    3:gate:* | 4:seq:mute | 4:seq:solo) echo 'on off' ;;
+    3:seq:add | 3:seq:remove | 3:seq:set | 3:seq:mute | 3:seq:solo | 3:seq:update-*) _chronusctl_tracks ;;
+    4:seq:add) echo "$_chronusctl_modules" | tr ' ' '\n' | grep '^voice' ;;
+    4:seq:set) echo "$_chronusctl_keys" ;;
+    [6-9]:seq:add | 1[0-9]:seq:add) echo "$_chronusctl_settings" ;;
+    esac
+}
+
+_chronusctl() {
+    local cur=${COMP_WORDS[COMP_CWORD]} offered words=() i
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --host | --port | --timeout | --types | --format) ((i += 1)) ;;
+        -*) ;;
+        *) words+=("${COMP_WORDS[i]}") ;;
+        esac
+    done
+    case $cur in
+    -*) offered=$_chronusctl_options ;;
+    *) offered=$(_chronusctl_words "${words[@]}" "$cur") ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$offered" -- "$cur")
+    case ${COMPREPLY[*]} in
+    *' '*) ;;
+    *[=/]) compopt -o nospace 2>/dev/null ;; # there is more to come
+    esac
+}
+
+complete -F _chronusctl chronusctl

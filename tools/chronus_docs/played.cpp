@@ -1,0 +1,57 @@
+#include "tools/chronus_docs/played.h"
+
+#include "dsp/block.h"
+#include "engine/rt/sequencer.h"
+
+#include <memory>
+
+namespace chronus::docs {
+
+namespace {
+
+constexpr std::uint32_t kRate = 48000;
+constexpr double kFramesPerStep = 6000; // at 120 BPM
+
+/// Notes open when they are struck and end when they are let go or the next one is struck.
+class Writer {
+public:
+    explicit Writer(std::size_t tracks) : notes_(tracks) {}
+
+    void hear(const rt::Event &event, double now) {
+        if (event.kind == rt::Event::Kind::switch_scene) return;
+        auto &notes = notes_[event.voice];
+        if (!notes.empty() && notes.back().end < 0) notes.back().end = now;
+        if (event.kind == rt::Event::Kind::note_on)
+            notes.push_back({now, -1, event.hit, event.slide, event.hz});
+    }
+
+    std::vector<std::vector<Note>> finish(double now) {
+        for (auto &notes : notes_)
+            if (!notes.empty() && notes.back().end < 0) notes.back().end = now;
+        return std::move(notes_);
+    }
+
+private:
+    std::vector<std::vector<Note>> notes_;
+};
+
+} // namespace
+
+std::vector<std::vector<Note>> played(const Scene &scene, std::uint32_t steps) {
+    rt::Sequencer sequencer{kRate};
+    sequencer.start();
+    Writer writer{scene.track_count};
+    const auto events = std::make_unique<rt::EventList>();
+    const auto frames = static_cast<std::uint32_t>(steps * kFramesPerStep);
+    for (std::uint32_t frame = 0; frame < frames; frame += kTick) {
+        events->clear();
+        sequencer.advance(scene, {120, scene.params.get(param("seq/swing"))}, nullptr, kTick,
+                          *events);
+        for (const rt::Event &event : events->view())
+            if (frame + event.frame < frames)
+                writer.hear(event, (frame + event.frame) / kFramesPerStep);
+    }
+    return writer.finish(steps);
+}
+
+} // namespace chronus::docs
