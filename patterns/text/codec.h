@@ -24,7 +24,7 @@ struct Metadata {
 struct Document {
     Scene scene;
     Metadata metadata = {};
-    double timestamp = 0;          ///< Unix seconds
+    double timestamp = 0;          ///< Unix seconds, up to the year 9999
     bool running = false;          ///< recorded, not obeyed, like the next
     std::uint64_t global_step = 0; ///< steps since the start
     std::uint16_t voices = 8;      ///< of the engine; the others are written where they differ

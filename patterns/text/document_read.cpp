@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint16_t kSequencerModule = place_of(param("seq/bpm")).module;
 constexpr std::uint16_t kVoiceModule = place_of(param("voice1/freq")).module;
 constexpr std::uint16_t kUsualVoices = 8;
+constexpr double kLatest = 253402300799; // the last second of the year 9999
 
 float narrowed(double number) {
     constexpr double most = std::numeric_limits<float>::max();
@@ -219,12 +220,21 @@ std::uint16_t voices_of(Members &root, std::uint16_t highest) {
     return static_cast<std::uint16_t>(std::clamp<std::uint64_t>(voices, 1, kMaxVoices));
 }
 
+/// A time that every calendar has: what shows it need not ask.
+void read_timestamp(Members &root, double &timestamp) {
+    double said = 0;
+    if (!root.read("timestamp", said)) return;
+    timestamp = std::clamp(said, 0.0, kLatest);
+    if (timestamp != said)
+        root.reading().note(fmt::format("timestamp: {} taken as {}", said, timestamp));
+}
+
 } // namespace
 
 Document document_of(JsonObject &tree, Reading &reading) {
     Document document;
     Members root{tree, "", reading};
-    root.read("timestamp", document.timestamp);
+    read_timestamp(root, document.timestamp);
     root.inside("metadata", [&](Members &m) { read_metadata(m, document.metadata); });
     root.inside("sequencer", [&](Members &m) { read_sequencer(m, document); });
     std::uint16_t highest = 0;

@@ -161,6 +161,13 @@ TEST_CASE("codec: out of range is taken as the nearest, and said", "[text]") {
     CHECK(back.document.scene.params.get(param("lfo1/target")) == -1);
 }
 
+TEST_CASE("codec: a time no calendar has is none of a file", "[text]") {
+    CHECK(loaded(file("\"timestamp\": 1e300")).document.timestamp == 253402300799.0);
+    CHECK(loaded(file("\"timestamp\": -1")).document.timestamp == 0);
+    CHECK(loaded(file("\"timestamp\": -1")).notes ==
+          std::vector<std::string>{"timestamp: -1 taken as 0"});
+}
+
 TEST_CASE("codec: choices may be written as words", "[text]") {
     const auto back = loaded(file(R"("modules": {"voice1": {"waveform": "square"}})"));
     CHECK(back.notes.empty());
