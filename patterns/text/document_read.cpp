@@ -104,10 +104,10 @@ void read_voice(Members &members, Track &track) {
 
 void read_pattern(Members &members, Track &track) {
     const Json *json = members.take("pattern");
-    const auto *text = json == nullptr ? nullptr : json->as<std::string>();
-    if (text == nullptr)
-        return members.reading().refuse(json == nullptr ? 0 : json->line,
-                                        fmt::format("{} is missing", members.path("pattern")));
+    if (json == nullptr)
+        return members.reading().refuse(0, fmt::format("{} is missing", members.path("pattern")));
+    const auto *text = json->as<std::string>();
+    if (text == nullptr) return members.reading().refuse(*json, members.path("pattern"), "text");
     const auto pattern = parse_pattern(*text);
     if (!pattern)
         return members.reading().refuse(

@@ -35,7 +35,9 @@ void Reading::refuse(const Json &json, std::string_view path, std::string_view w
 }
 
 void Reading::refuse(std::uint32_t line, std::string_view why) {
-    if (!error_) error_ = Error{Errc::corrupt, fmt::format("line {}: {}", line, why)};
+    if (error_) return;
+    error_ =
+        Error{Errc::corrupt, line == 0 ? std::string{why} : fmt::format("line {}: {}", line, why)};
 }
 
 std::vector<std::string> Reading::notes() && {

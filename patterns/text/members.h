@@ -19,6 +19,7 @@ public:
 
     void note(std::string text);
     void refuse(const Json &json, std::string_view path, std::string_view wanted);
+    /// Line 0 stands for none: what is missing has no line.
     void refuse(std::uint32_t line, std::string_view why);
 
     const std::optional<Error> &error() const { return error_; }

@@ -196,8 +196,9 @@ TEST_CASE("codec: a value of the wrong kind names line, path and what is wanted"
         {file("\"metadata\": {\"tags\": [1]}"),
          "line 3: metadata.tags is a list, not a list of texts"},
         {file("\"metadata\": {\"name\": 1}"), "line 3: metadata.name is a number, not text"},
-        {with_track("\"pattern\": 1"), "line 4: sequencer.tracks.kick.pattern is missing"},
-        {with_track(""), "line 0: sequencer.tracks.kick.pattern is missing"},
+        {with_track("\"pattern\": 1"),
+         "line 4: sequencer.tracks.kick.pattern is a number, not text"},
+        {with_track(""), "sequencer.tracks.kick.pattern is missing"},
         {with_track("\"pattern\": \"xq\""),
          "line 4: sequencer.tracks.kick.pattern: pattern: column 2: \"q\" is not a step; allowed "
          "are X x o . - _ ~ |"},
