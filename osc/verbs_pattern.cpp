@@ -1,4 +1,5 @@
 #include "osc/context.h"
+#include "osc/hints.h"
 #include "osc/verbs.h"
 #include "patterns/text/codec.h"
 #include "patterns/text/json_writer.h"
@@ -22,13 +23,13 @@ using patterns::SaveSlot;
 using patterns::SlotEntry;
 using patterns::SlotState;
 
-Result<int> slot_at(Args args, std::size_t i, std::string_view verb) {
+Result<int> slot_at(Context &context, Args args, std::size_t i, std::string_view verb) {
     const std::int64_t slot = int_at(args, i);
     if (slot >= patterns::kFirstSlot && slot <= patterns::kLastSlot) return static_cast<int>(slot);
     return Error{
         Errc::out_of_range,
         fmt::format("slot {}: not in {}..{}", slot, patterns::kFirstSlot, patterns::kLastSlot),
-        fmt::format("{} {}", verb, slot < 1 ? patterns::kFirstSlot : patterns::kLastSlot)};
+        slot_hint(context, verb, slot)};
 }
 
 /// The disk thread has it; the caller is answered when it is done.
@@ -41,10 +42,14 @@ Result<Reply> handed_on(Context &context, Job job) {
 }
 
 /// What a slot holds, or is about to hold when a save of it is still on its way to the disk.
-Result<std::string> bytes_of(Context &context, int slot) {
+Result<std::string> bytes_of(Context &context, int slot, std::string_view verb) {
     if (const auto job = context.saver.waiting_for(slot))
         if (const auto *save = std::get_if<SaveSlot>(&job->work)) return save->bytes;
-    return context.slots.load(slot);
+    auto bytes = context.slots.load(slot);
+    if (bytes || bytes.error().code != Errc::not_found) return bytes;
+    Error error = bytes.error();
+    error.hint = slot_hint(context, verb, slot);
+    return error;
 }
 
 /// The pattern in play as it is now, with what of it the Scene does not hold.
@@ -59,7 +64,7 @@ patterns::Document document(Context &context) {
 }
 
 Result<Reply> save(Context &context, Args args) {
-    const auto slot = slot_at(args, 0, "/pattern/save");
+    const auto slot = slot_at(context, args, 0, "/pattern/save");
     if (!slot) return slot.error();
     patterns::Document doc = document(context);
     if (has(args, 1)) doc.metadata.name = text_at(args, 1);
@@ -107,9 +112,9 @@ Result<Reply> play(Context &context, int slot, std::string_view bytes, Boundary 
 }
 
 Result<Reply> load(Context &context, Args args) {
-    const auto slot = slot_at(args, 0, "/pattern/load");
+    const auto slot = slot_at(context, args, 0, "/pattern/load");
     if (!slot) return slot.error();
-    const auto bytes = bytes_of(context, *slot);
+    const auto bytes = bytes_of(context, *slot, "/pattern/load");
     if (!bytes) return bytes.error();
     const bool now = has(args, 1) && asks_for_now(args[1]);
     return play(context, *slot, *bytes, now ? Boundary::now : Boundary::bar);
@@ -119,7 +124,7 @@ Result<Reply> reload(Context &context, Args) {
     if (context.slot == 0)
         return Error{Errc::not_now, "/pattern/reload: nothing was loaded or saved yet",
                      "/pattern/list"};
-    const auto bytes = bytes_of(context, context.slot);
+    const auto bytes = bytes_of(context, context.slot, "/pattern/load");
     if (!bytes) return bytes.error();
     return play(context, context.slot, *bytes, Boundary::bar);
 }
@@ -162,9 +167,9 @@ Result<Reply> list(Context &context, Args) {
 }
 
 Result<Reply> info(Context &context, Args args) {
-    const auto slot = slot_at(args, 0, "/pattern/info");
+    const auto slot = slot_at(context, args, 0, "/pattern/info");
     if (!slot) return slot.error();
-    const auto bytes = bytes_of(context, *slot);
+    const auto bytes = bytes_of(context, *slot, "/pattern/info");
     if (!bytes) return bytes.error();
     const auto loaded = patterns::decode(*bytes);
     if (!loaded) return loaded.error();
@@ -185,22 +190,23 @@ Result<Reply> info(Context &context, Args args) {
 }
 
 Result<Reply> copy(Context &context, Args args) {
-    const auto from = slot_at(args, 0, "/pattern/copy"), to = slot_at(args, 1, "/pattern/copy");
+    const auto from = slot_at(context, args, 0, "/pattern/copy"),
+               to = slot_at(context, args, 1, "/pattern/copy");
     if (!from) return from.error();
     if (!to) return to.error();
-    auto bytes = bytes_of(context, *from);
+    auto bytes = bytes_of(context, *from, "/pattern/copy");
     if (!bytes) return bytes.error();
     return handed_on(context, {SaveSlot{*to, std::move(*bytes)}});
 }
 
 Result<Reply> remove(Context &context, Args args) {
-    const auto slot = slot_at(args, 0, "/pattern/delete");
+    const auto slot = slot_at(context, args, 0, "/pattern/delete");
     if (!slot) return slot.error();
     return handed_on(context, {RemoveSlot{*slot}});
 }
 
 Result<Reply> backups(Context &context, Args args) {
-    const auto slot = slot_at(args, 0, "/pattern/backups");
+    const auto slot = slot_at(context, args, 0, "/pattern/backups");
     if (!slot) return slot.error();
     const auto found = context.slots.backups(*slot);
     if (!found) return found.error();
@@ -220,7 +226,7 @@ Result<Reply> backups(Context &context, Args args) {
 }
 
 Result<Reply> restore(Context &context, Args args) {
-    const auto slot = slot_at(args, 0, "/pattern/restore");
+    const auto slot = slot_at(context, args, 0, "/pattern/restore");
     if (!slot) return slot.error();
     auto bytes = context.slots.load_backup(*slot, has(args, 1) ? int_at(args, 1) : 0);
     if (!bytes) return bytes.error();

@@ -48,8 +48,8 @@ Outcome set_key(Track &track, const std::string &key, const std::string &value) 
     const auto set = patterns::set_key(track, key, value);
     if (set) return Done{};
     Error error = set.error();
-    error.hint = error.code == Errc::unknown_address ? fmt::format("{}={}", error.hint, value)
-                                                     : fmt::format("{}={}", key, error.hint);
+    error.hint = error.code == Errc::not_found ? fmt::format("{}={}", error.hint, value)
+                                               : fmt::format("{}={}", key, error.hint);
     return error;
 }
 
@@ -154,7 +154,7 @@ Result<Reply> set_track(Context &context, Args args, std::string_view key,
             return Done{};
         }
         Error error = set.error();
-        error.hint = error.code == Errc::unknown_address
+        error.hint = error.code == Errc::not_found
                          ? fmt::format("/seq/set {} {} {}", name, error.hint, value)
                          : fmt::format("/seq/set {} {} {}", name, key, error.hint);
         return error;

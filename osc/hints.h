@@ -1,0 +1,21 @@
+#pragma once
+
+#include "osc/context.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace chronus::osc {
+
+/// What to send instead of `verb` on slot `wanted`: it succeeds, and throws nothing away. A slot
+/// that holds something to load, one that is free to save to, else a list of what there is.
+std::string slot_hint(Context &context, std::string_view verb, std::int64_t wanted);
+
+/// The verb's example, with a track and a slot that are there; a list where it would destroy.
+std::string working_example(Context &context, const Verb &verb);
+
+/// A message as one would type it into a shell.
+std::string typed(std::string_view address, Args args);
+
+} // namespace chronus::osc
