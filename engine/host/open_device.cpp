@@ -110,7 +110,7 @@ Outcome check(const DeviceRequest &request) {
     const std::uint32_t rate = request.sample_rate, block = request.block_frames;
     if (rate != 0 && (rate < 8000 || rate > 192000))
         return out_of_range(fmt::format("sample rate {}: not in 8000..192000", rate),
-                            "--rate 48000");
+                            "--sample-rate 48000");
     if (block != 0 && (block < 16 || block > NullDevice::kMostBlock))
         return out_of_range(
             fmt::format("block of {} frames: not in 16..{}", block, NullDevice::kMostBlock),
@@ -127,7 +127,7 @@ Result<std::unique_ptr<AudioDevice>> open_at_rate(DeviceKind kind, const DeviceR
     return Error{Errc::unsupported,
                  fmt::format("device {}: runs at {} Hz, not at the {} asked for", word_of(kind),
                              rate, request.sample_rate),
-                 fmt::format("--rate {}", rate)};
+                 fmt::format("--sample-rate {}", rate)};
 }
 
 OpenedDevice open_any(const DeviceRequest &request) {
