@@ -1,7 +1,8 @@
 #include "osc/routes.h"
 
 #include "osc/context.h"
-#include "osc/nearest.h"
+#include "osc/hints.h"
+#include "patterns/text/nearest.h"
 
 #include <fmt/format.h>
 
@@ -32,20 +33,20 @@ std::string canonical(std::string_view address) {
     return std::string{address};
 }
 
-Error unknown(const Context &context, std::string_view address) {
+Error unknown(const Context &context, std::string_view address, Args args) {
     const auto known = all_addresses(context);
     const std::vector<std::string_view> views(known.begin(), known.end());
-    const auto near = nearest(address, views, 3);
+    const auto near = patterns::nearest(address, views, 3);
     std::string meant;
     for (const auto name : near) meant += fmt::format("{}{}", meant.empty() ? "" : ", ", name);
     return {Errc::unknown_address,
             near.empty() ? fmt::format("{}: no such address; /schema lists them all", address)
                          : fmt::format("{}: no such address; near it: {}", address, meant),
-            near.empty() ? "/schema" : std::string{near.front()}};
+            near.empty() ? "/schema" : typed(near.front(), args)};
 }
 
 /// "filter1" is voice1's filter; a voice the engine lacks is told apart from a word it never knew.
-Error unknown_param(const Context &context, std::string_view path) {
+Error unknown_param(const Context &context, std::string_view path, Args args) {
     const std::string_view module = path.substr(0, path.find('/'));
     const auto found = find_module(module);
     const std::uint16_t voices = context.session.config().voices;
@@ -53,8 +54,8 @@ Error unknown_param(const Context &context, std::string_view path) {
         return {Errc::out_of_range,
                 fmt::format("{}: this engine has voices 1..{}; --voices gives it up to {}", module,
                             voices, kMaxVoices),
-                fmt::format("/mod/voice{}{}", voices, path.substr(module.size()))};
-    return unknown(context, fmt::format("/mod/{}", path));
+                typed(fmt::format("/mod/voice{}{}", voices, path.substr(module.size())), args)};
+    return unknown(context, fmt::format("/mod/{}", path), args);
 }
 
 std::optional<ParamId> param_here(const Context &context, std::string_view path) {
@@ -76,6 +77,15 @@ std::string shown(ParamId id, float value) {
     return fmt::format("{}", value);
 }
 
+/// The nearest path, as what this LFO can be told.
+Error unknown_target(const Context &context, ParamId lfo, std::string_view path) {
+    Error error = unknown_param(context, path, {});
+    const bool is_path = error.hint.starts_with("/mod/");
+    const std::string meant = is_path ? error.hint.substr(5) : "voice1/filter/freq";
+    error.hint = fmt::format("/mod/{} {}", path_of(lfo).view(), meant);
+    return error;
+}
+
 /// A name where the table has names, else a number.
 Result<float> wanted(const Context &context, ParamId id, const Value &value) {
     const ParamSpec &spec = spec_of(id);
@@ -86,7 +96,7 @@ Result<float> wanted(const Context &context, ParamId id, const Value &value) {
         if (*name == "none" || name->empty()) return -1.0f;
         const auto path = name->starts_with("/mod/") ? name->substr(5) : *name;
         const auto target = param_here(context, path);
-        if (!target) return unknown_param(context, path);
+        if (!target) return unknown_target(context, id, path);
         if (spec_of(*target).kind != Kind::amount)
             return Error{Errc::bad_type,
                          fmt::format("{}: {} is a {} and cannot be moved by an LFO",
@@ -120,7 +130,7 @@ Result<float> wanted(const Context &context, ParamId id, const Value &value) {
 
 Answered on_param(Context &context, const Message &message, std::string_view path) {
     const auto id = param_here(context, path);
-    if (!id) return {message.address, unknown_param(context, path)};
+    if (!id) return {message.address, unknown_param(context, path, message.args)};
     if (message.args.empty() || std::holds_alternative<Nil>(message.args[0])) {
         const float value = context.session.get(*id);
         Reply reply{shown(*id, value), {value}};
@@ -139,7 +149,7 @@ Answered on_param(Context &context, const Message &message, std::string_view pat
 }
 
 /// Which voice a gate's name stands for; 0 for none.
-Result<int> gated_voice(Context &context, std::string_view name) {
+Result<int> gated_voice(Context &context, std::string_view name, Args args) {
     if (name == "acid1") {
         const int source = static_cast<int>(context.session.get(param("acid1/source")));
         if (source > 0) return source;
@@ -150,12 +160,12 @@ Result<int> gated_voice(Context &context, std::string_view name) {
     int voice = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), voice);
     if (error == std::errc{} && end == digits.data() + digits.size()) return voice;
-    return unknown(context, fmt::format("/gate/{}", name));
+    return unknown(context, fmt::format("/gate/{}", name), args);
 }
 
 /// Whatever follows the first segment is ignored, as the original did.
 Answered on_gate(Context &context, const Message &message, std::string_view rest) {
-    const auto voice = gated_voice(context, rest.substr(0, rest.find('/')));
+    const auto voice = gated_voice(context, rest.substr(0, rest.find('/')), message.args);
     if (!voice) return {message.address, voice.error(), true};
     if (message.args.empty())
         return {message.address,
@@ -164,17 +174,31 @@ Answered on_gate(Context &context, const Message &message, std::string_view rest
                       fmt::format("{} 1", message.address)},
                 true};
     const auto on = to_switch(message.args[0], "gate");
-    if (!on) return {message.address, on.error(), true};
+    if (!on) {
+        Error error = on.error();
+        error.hint = fmt::format("{} 1", message.address);
+        return {message.address, std::move(error), true};
+    }
     const auto done = context.session.gate(*voice, *on);
     if (!done) return {message.address, done.error(), true};
     return {message.address, Reply{fmt::format("voice{} {}", *voice, *on ? "open" : "closed")},
             true};
 }
 
+/// Examples are of a pattern that need not be in play; what it has instead is worth more.
+Error with_working_hint(Context &context, const Verb &verb, Error error) {
+    const bool lost = error.code == Errc::not_found || error.code == Errc::corrupt;
+    if (error.hint == verb.example || (error.hint.empty() && lost))
+        error.hint = working_example(context, verb);
+    return error;
+}
+
 Answered on_verb(Context &context, const Message &message, const Verb &verb) {
     const auto args = coerced(verb, message.args);
-    if (!args) return {message.address, args.error()};
-    return {message.address, verb.handle(context, *args)};
+    if (!args) return {message.address, with_working_hint(context, verb, args.error())};
+    auto done = verb.handle(context, *args);
+    if (!done) return {message.address, with_working_hint(context, verb, done.error())};
+    return {message.address, std::move(done)};
 }
 
 } // namespace
@@ -185,7 +209,7 @@ Answered dispatch(Context &context, const Message &message) {
     if (const Verb *verb = find_verb(view)) return on_verb(context, message, *verb);
     if (view.starts_with("/mod/")) return on_param(context, message, view.substr(5));
     if (view.starts_with("/gate/")) return on_gate(context, message, view.substr(6));
-    return {message.address, unknown(context, view)};
+    return {message.address, unknown(context, view, message.args)};
 }
 
 std::vector<std::string> all_addresses(const Context &context) {
