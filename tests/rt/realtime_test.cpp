@@ -1,0 +1,112 @@
+#include "engine/host/render_call.h"
+#include "engine/host/session.h"
+#include "tests/support/duet.h"
+#include "tests/support/random_player.h"
+#include "tests/support/rt_guard.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <vector>
+
+using namespace chronus;
+
+namespace {
+
+constexpr Frame kSecond = 48000;
+
+struct Caught {
+    std::uint64_t calls, system_calls;
+};
+
+/// A session at work for so long: its engine behind `call` on a guarded thread, a random player and
+/// the tape's reader on this one.
+Caught perform(Session &session, Tape &tape, RenderCall call, Frame frames) {
+    test::RandomPlayer player(session, 11);
+    std::vector<float> taped(4096);
+    bool trapped = true;
+    std::uint64_t sounding = 0;
+    player.make_noise();
+    rt::forget();
+    test::duet<rt::RtScope>(
+        call, frames, [&] { trapped = !rt::kSeesSystemCalls || rt::trap_system_calls(); },
+        [&] {
+            player.act();
+            if (session.telemetry().sounding > 0) ++sounding;
+            tape.read(taped);
+            session.drain_reports([](const Report &) {});
+        });
+    REQUIRE(trapped);
+    INFO("last call " << rt::last_violation() << ", last system call " << rt::last_system_call());
+    CHECK(player.acts() > frames / 1000); // blocks are shorter than that
+    CHECK(sounding > player.acts() / 4);
+    return {rt::violations(), rt::system_calls()};
+}
+
+/// What stands in for the engine: it renders, and then does what it may not.
+class Sinner {
+public:
+    Sinner(rt::Engine &engine, std::string sin) : engine_(engine), sin_(std::move(sin)) {}
+
+    void render(StereoBlock out) noexcept {
+        engine_.render(out);
+        if (sin_ == "malloc") std::free(std::malloc(100));
+        if (sin_ == "mutex") const std::scoped_lock lock(mutex_);
+        if (sin_ == "printf") std::printf("%s", "");
+    }
+
+private:
+    rt::Engine &engine_;
+    std::string sin_;
+    std::mutex mutex_;
+};
+
+struct Studio {
+    std::vector<float> memory = std::vector<float>(2 * 65536);
+    Tape tape{memory};
+    Session session;
+    explicit Studio(std::uint16_t voices) : session({.voices = voices}, tape) {}
+};
+
+} // namespace
+
+TEST_CASE(
+    "real time: a minute of render under every command takes no memory, lock or system call") {
+    for (const std::uint16_t voices : {std::uint16_t{8}, kMaxVoices}) {
+        Studio studio(voices);
+        const Caught caught = perform(studio.session, studio.tape,
+                                      render_call_of(studio.session.engine()), 60 * kSecond);
+        CHECK(caught.calls == 0);
+        CHECK(caught.system_calls == 0);
+    }
+}
+
+TEST_CASE("real time: what a render call may not do is caught when it does it") {
+    for (const char *sin : {"malloc", "mutex", "printf"}) {
+        if (!rt::kSeesCalls && std::string{sin} != "malloc") continue;
+        Studio studio(8);
+        Sinner sinner(studio.session.engine(), sin);
+        const Caught caught =
+            perform(studio.session, studio.tape, render_call_of(sinner), kSecond / 4);
+        INFO(sin);
+        CHECK(caught.calls >= 40); // one a block
+    }
+}
+
+TEST_CASE("real time: memory that grows inside a render call enters the system, and is caught") {
+    if (!rt::kSeesSystemCalls) return;
+    struct Grower {
+        rt::Engine &engine;
+        void render(StereoBlock out) noexcept {
+            engine.render(out);
+            std::free(std::malloc(100 << 20));
+        }
+    };
+    Studio studio(8);
+    Grower grower{studio.session.engine()};
+    const Caught caught = perform(studio.session, studio.tape, render_call_of(grower), kSecond / 4);
+    CHECK(caught.system_calls >= 40);
+}
