@@ -80,11 +80,9 @@ class Life(unittest.TestCase):
             found = files_below(d.runtime)
             self.assertEqual(len(found), 1, found)
             with open(found[0], encoding="utf-8") as file:
-                text = file.read()
-            told = json.loads(text)
-            self.assertEqual(told["port"], d.port)
-            self.assertEqual(told["pid"], d.process.pid)
-            self.assertEqual(told["state"], d.state)
+                told = dict(line.rstrip("\n").split(" ", 1) for line in file)
+            self.assertEqual(told, {"pid": str(d.process.pid), "host": "127.0.0.1",
+                                    "port": str(d.port), "state": d.state})
 
     def test_state_belongs_to_its_owner_alone(self):
         with Daemon() as d:
