@@ -98,6 +98,8 @@ class Daemon:
                 self.port = int(found.group(1))
                 break
         else:
+            self.process.wait()
+            self.__exit__()
             raise RuntimeError("chronusd ended: " + " / ".join(self.lines))
         self.client = Client(self.port)
 
