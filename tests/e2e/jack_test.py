@@ -35,10 +35,17 @@ class Server:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        for left in glob.glob(f"/dev/shm/jack_{self.name}_*"):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        """Asked to end, it gives its memory back; killed in a test, it was started again since."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        for left in glob.glob(f"/dev/shm/jack*_{self.name}_*"):
             os.unlink(left)
 
     def capture(self, seconds, file):
@@ -72,7 +79,7 @@ class Jack(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         self.server = Server()
         self.server.start()
-        self.addCleanup(self.server.kill)
+        self.addCleanup(self.server.stop)
 
     def until(self, done, what, timeout=15.0):
         end = time.monotonic() + timeout
