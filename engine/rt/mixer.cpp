@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace chronus::rt {
 
@@ -330,7 +331,7 @@ void Mixer::fade_for_panic(const StereoBlock &mix) CHRONUS_RT {
 Mixer::Bad Mixer::heal() CHRONUS_RT {
     Bad bad;
     if (!suspect_ && ++unlooked_ < kLookTicks) return bad;
-    suspect_ = false;
+    const bool gap = std::exchange(suspect_, false);
     unlooked_ = 0;
     for (std::size_t b = 0; b * dsp::kLanes < voices_; ++b)
         bad.voices |= std::uint64_t{banks_[b].heal()} << (b * dsp::kLanes);
@@ -344,6 +345,7 @@ Mixer::Bad Mixer::heal() CHRONUS_RT {
     unit(Unit8::reverb, reverb_.heal());
     unit(Unit8::delay, delay_.heal());
     unit(Unit8::master, dc_block_.heal() | meters_.heal());
+    unit(Unit8::master, gap && bad.voices == 0 && bad.units == 0); // gone already, but it was heard
     return bad;
 }
 

@@ -75,6 +75,8 @@ public:
     }
 
 private:
+    friend struct MixerDoor; // tests plant faults through it
+
     /// What the last hit told a voice; empty: the voice's own parameter holds.
     struct Player {
         std::optional<float> hz, amp, cutoff, reverb, delay, pan;
