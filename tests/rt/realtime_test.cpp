@@ -110,3 +110,19 @@ TEST_CASE("real time: memory that grows inside a render call enters the system, 
     const Caught caught = perform(studio.session, studio.tape, render_call_of(grower), kSecond / 4);
     CHECK(caught.system_calls >= 40);
 }
+
+TEST_CASE("real time: both ends of a mailbox take and give back no memory, full or empty") {
+    Mailbox<Message> mail{100};
+    auto outbox = mail.outbox();
+    auto inbox = mail.inbox();
+    std::uint64_t sent = 0, arrived = 0;
+    CHECK(rt::violations_in([&] {
+              for (int round = 0; round < 1000; ++round) {
+                  while (outbox.send({})) ++sent;
+                  inbox.drain([&](const Message &) { ++arrived; });
+                  inbox.drain([&](const Message &) { ++arrived; });
+              }
+          }) == 0);
+    CHECK(sent == arrived);
+    CHECK(sent >= 100000);
+}
