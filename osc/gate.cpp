@@ -1,6 +1,6 @@
 #include "osc/gate.h"
 
-#include "osc/utf8.h"
+#include "patterns/text/utf8.h"
 
 #include <fmt/format.h>
 
@@ -161,7 +161,7 @@ private:
         if (auto fault = skip(padded)) return fault;
         if (!all_zero(text.first(padded).subspan(size))) return bad_padding();
         out = chars(text.first(size));
-        if (!is_utf8(out)) return fail(Errc::bad_type, "is not UTF-8");
+        if (!patterns::is_utf8(out)) return fail(Errc::bad_type, "is not UTF-8");
         return std::nullopt;
     }
 
@@ -171,7 +171,7 @@ private:
         if (arg_ == 0) return {code, fmt::format("{}: the tag text {}", shown_address(), why)};
         return {code, fmt::format("{}: argument {} {}", shown_address(), arg_, why)};
     }
-    std::string_view shown_address() const { return utf8_front(out_.address, 64); }
+    std::string_view shown_address() const { return patterns::utf8_front(out_.address, 64); }
     Error cut_short() const { return fail(Errc::corrupt, "is cut short"); }
     Error bad_padding() const { return fail(Errc::corrupt, "is not padded with zeros"); }
     Error over(std::string_view what, std::size_t size, std::size_t limit) const {

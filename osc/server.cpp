@@ -2,6 +2,7 @@
 
 #include "osc/errors.h"
 #include "osc/packet.h"
+#include "patterns/text/utf8.h"
 
 #include <fmt/format.h>
 
@@ -31,11 +32,8 @@ std::vector<std::string> parts_of(std::string_view text) {
     constexpr std::size_t kPart = 1200;
     std::vector<std::string> parts;
     while (!text.empty()) {
-        std::size_t size = std::min(kPart, text.size());
-        while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0u) == 0x80u)
-            --size;
-        parts.emplace_back(text.substr(0, size));
-        text.remove_prefix(size);
+        parts.emplace_back(patterns::utf8_front(text, kPart));
+        text.remove_prefix(parts.back().size());
     }
     return parts;
 }

@@ -1,6 +1,6 @@
 #include "osc/value.h"
 
-#include "osc/utf8.h"
+#include "patterns/text/utf8.h"
 
 #include <fmt/format.h>
 
@@ -53,7 +53,7 @@ std::optional<Number> number_in(const Value &value) {
 
 /// Text in quotes; a long one is cut, as it may be a whole packet.
 std::string quoted(std::string_view text) {
-    const auto front = utf8_front(text, 32);
+    const auto front = patterns::utf8_front(text, 32);
     return fmt::format("\"{}{}\"", front, front.size() < text.size() ? "..." : "");
 }
 

@@ -1,6 +1,6 @@
 #include "osc/errors.h"
-#include "osc/utf8.h"
 #include "osc/value.h"
+#include "patterns/text/utf8.h"
 
 #include <catch2/catch.hpp>
 
@@ -137,16 +137,16 @@ TEST_CASE("value: an error quotes 32 bytes at most and cuts no character", "[osc
 }
 
 TEST_CASE("utf8: well-formed text passes", "[osc]") {
-    CHECK(is_utf8(""));
-    CHECK(is_utf8("plain \x01\x7f"));
-    CHECK(is_utf8("\u00e4\u20ac\U0001F3B5\U0010FFFF\uD7FF\uE000"));
+    CHECK(patterns::is_utf8(""));
+    CHECK(patterns::is_utf8("plain \x01\x7f"));
+    CHECK(patterns::is_utf8("\u00e4\u20ac\U0001F3B5\U0010FFFF\uD7FF\uE000"));
 }
 
 TEST_CASE("utf8: nothing else does", "[osc]") {
     const auto bad = GENERATE("\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x9f\xbf",
                               "\xe2\x82", "\xe2\x28\xa1", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
                               "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "a\xe2\x82");
-    CHECK_FALSE(is_utf8(bad));
+    CHECK_FALSE(patterns::is_utf8(bad));
 }
 
 TEST_CASE("errors: the table spells each code and reads its own symbols", "[osc]") {

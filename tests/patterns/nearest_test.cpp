@@ -1,4 +1,4 @@
-#include "osc/nearest.h"
+#include "patterns/text/nearest.h"
 
 #include <catch2/catch.hpp>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-using namespace chronus::osc;
+using namespace chronus::patterns;
 
 namespace {
 
