@@ -177,7 +177,7 @@ void Recorder::run(SoundWriter writer) {
         const auto now = std::chrono::steady_clock::now();
         if (ending) patience = std::min(patience, now + kStragglers);
         if (ending && count == 0 && (drained() || now > patience)) break;
-        if (count == 0 || !ending) std::this_thread::sleep_for(ending ? 1ms : kPoll);
+        std::this_thread::sleep_for(ending ? 1ms : kPoll);
     }
     if (const auto closed = writer.close(); !closed && !failed) fail(closed.error());
 }

@@ -99,7 +99,9 @@ private:
     bool drained() const;
     void fail(const Error &error);
     std::uint64_t lost() const { return tape_.lost() - lost_before_; }
-    double seconds(std::uint64_t frames) const { return static_cast<double>(frames) / static_cast<double>(fs_.hz); }
+    double seconds(std::uint64_t frames) const {
+        return static_cast<double>(frames) / static_cast<double>(fs_.hz);
+    }
 
     SampleRate fs_;
     std::filesystem::path folder_;

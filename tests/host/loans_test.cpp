@@ -41,7 +41,7 @@ TEST_CASE("loans: what is older than the oldest needed is freed at the next loan
 }
 
 TEST_CASE("loans: a value stays whole as long as the other thread needs it", "[host][rt]") {
-    constexpr std::uint64_t kLoans = 20000;
+    constexpr std::uint64_t kLoans = 5000;
     std::atomic<std::uint64_t> needed{0};
     std::atomic<const Wide *> offered{nullptr};
     std::atomic<bool> done{false};

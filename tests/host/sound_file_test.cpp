@@ -1,0 +1,169 @@
+#include "engine/host/sound_file.h"
+#include "tests/crash/temp_folder.h"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <sys/resource.h>
+#include <vector>
+
+using namespace chronus;
+using namespace chronus::test;
+
+namespace {
+
+constexpr SoundFormat kAll[] = {{SoundContainer::wav, SampleFormat::f32},
+                                {SoundContainer::wav, SampleFormat::s24},
+                                {SoundContainer::wav, SampleFormat::s16},
+                                {SoundContainer::flac, SampleFormat::s24},
+                                {SoundContainer::flac, SampleFormat::s16}};
+
+/// Stereo noise of multiples of 2^-15: every format holds it exactly.
+std::vector<float> noise(std::size_t frames) {
+    std::vector<float> out(2 * frames);
+    std::uint32_t state = 1;
+    for (float &x : out) {
+        state = state * 1664525u + 1013904223u;
+        x = static_cast<float>(static_cast<int>(state >> 17) - 16384) / 32768.0f;
+    }
+    return out;
+}
+
+std::filesystem::path write(const std::filesystem::path &path, SoundFormat format,
+                            std::span<const float> samples) {
+    auto writer = SoundWriter::open(path, {48000, 2, format});
+    REQUIRE(writer);
+    for (std::size_t at = 0; at < samples.size(); at += 2000) // blocks of no round length
+        REQUIRE(
+            writer->write(samples.subspan(at, std::min<std::size_t>(2000, samples.size() - at))));
+    REQUIRE(writer->close());
+    return path;
+}
+
+/// What the file system gives to this process, while it lives.
+class FileSizeLimit {
+public:
+    explicit FileSizeLimit(rlim_t bytes) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FileSizeLimit() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, SIG_DFL);
+    }
+
+private:
+    rlimit before_{};
+};
+
+bool others_read(const std::filesystem::path &path) {
+    const std::string file = "'" + path.string() + "' >/dev/null 2>&1";
+    const bool sox =
+        std::system("command -v sox >/dev/null 2>&1") != 0 ||
+        std::system(("sox '" + path.string() + "' -n stat >/dev/null 2>&1").c_str()) == 0;
+    const bool flac = path.extension() != ".flac" ||
+                      std::system("command -v flac >/dev/null 2>&1") != 0 ||
+                      std::system(("flac -st " + file).c_str()) == 0;
+    return sox && flac;
+}
+
+} // namespace
+
+TEST_CASE("sound file: every format gives back what it was given, to us and to others", "[host]") {
+    TempFolder folder;
+    const auto samples = noise(50001);
+    for (const SoundFormat format : kAll) {
+        const auto path = folder.path / ("take" + std::string(extension_of(format.container)));
+        write(path, format, samples);
+        const auto sound = read_sound(path);
+        REQUIRE(sound);
+        CHECK(sound->sample_rate == 48000);
+        CHECK(sound->channels == 2);
+        CHECK(sound->samples == samples);
+        CHECK(others_read(path));
+    }
+}
+
+TEST_CASE("sound file: equal sounds are equal files, whenever they were written", "[host]") {
+    TempFolder folder;
+    const auto samples = noise(100000);
+    for (const SoundFormat format : kAll) {
+        const auto one = get(write(folder.path / "one", format, samples));
+        const auto two = get(write(folder.path / "two", format, samples));
+        CHECK(one == two);
+        CHECK(one.substr(0, 256).find("PEAK") == std::string::npos); // it would hold the time
+    }
+}
+
+TEST_CASE("sound file: integers clip, floats keep what is too loud", "[host]") {
+    TempFolder folder;
+    const std::vector<float> loud{2.0f, -2.0f, 1.0f, -1.0f};
+    write(folder.path / "f.wav", {SoundContainer::wav, SampleFormat::f32}, loud);
+    CHECK(read_sound(folder.path / "f.wav")->samples == loud);
+    for (const SoundFormat format : {SoundFormat{SoundContainer::wav, SampleFormat::s16},
+                                     SoundFormat{SoundContainer::flac, SampleFormat::s24}}) {
+        write(folder.path / "i", format, loud);
+        const auto sound = read_sound(folder.path / "i");
+        CHECK(sound->samples[0] == Approx(1.0f).margin(1e-4));
+        CHECK(sound->samples[1] == -1.0f);
+        CHECK(sound->samples[0] == sound->samples[2]);
+    }
+}
+
+TEST_CASE("sound file: a full disk is told of, and what was there before is whole", "[host]") {
+    TempFolder folder;
+    const auto samples = noise(100000);
+    for (const SoundFormat format : kAll) {
+        const auto path = folder.path / ("take" + std::string(extension_of(format.container)));
+        std::uint64_t taken = 0;
+        {
+            const FileSizeLimit limit(100001); // in the middle of a frame of any size
+            auto writer = SoundWriter::open(path, {48000, 2, format});
+            REQUIRE(writer);
+            Outcome last = Done{};
+            for (std::size_t at = 0; at < samples.size() && last; at += 2000)
+                last = writer->write(std::span(samples).subspan(at, 2000));
+            REQUIRE_FALSE(last);
+            CHECK(last.error().code == Errc::io);
+            CHECK(last.error().what == path.string() + ": File too large");
+            CHECK_FALSE(writer->write(samples));
+            taken = writer->frames();
+            CHECK(writer->close());
+        }
+        const auto sound = read_sound(path);
+        REQUIRE(sound);
+        INFO(path);
+        CHECK(sound->samples.size() <= samples.size());
+        CHECK(std::equal(sound->samples.begin(), sound->samples.end(), samples.begin()));
+        CHECK(sound->frames() <= taken);
+        CHECK(sound->frames() + 8192 > taken); // FLAC is cut where a packet of 4096 frames ends
+        CHECK(others_read(path));
+    }
+}
+
+TEST_CASE("sound file: what cannot be is refused with what can", "[host]") {
+    TempFolder folder;
+    CHECK(*parse_sound_format("wav") == SoundFormat{SoundContainer::wav, SampleFormat::f32});
+    CHECK(*parse_sound_format("flac") == SoundFormat{SoundContainer::flac, SampleFormat::s24});
+    CHECK(*parse_sound_format("wav:s16") == SoundFormat{SoundContainer::wav, SampleFormat::s16});
+    CHECK(parse_sound_format("flac:f32").error().hint == "flac:s24");
+    for (const char *word : {"", "mp3", "wav:", "wav:s8", ":s16", "flac:s16:s24"})
+        CHECK(parse_sound_format(word).error().code == Errc::bad_type);
+
+    const SoundSpec floats{48000, 2, {SoundContainer::flac, SampleFormat::f32}};
+    CHECK(SoundWriter::open(folder.path / "a.flac", floats).error().code == Errc::unsupported);
+    CHECK_FALSE(std::filesystem::exists(folder.path / "a.flac"));
+
+    write(folder.path / "there.wav", {}, noise(10));
+    CHECK(SoundWriter::open(folder.path / "there.wav", {}, Existing::keep).error().code ==
+          Errc::conflict);
+    CHECK(read_sound(folder.path / "there.wav")->frames() == 10);
+    CHECK(SoundWriter::open(folder.path / "no" / "a.wav", {}).error().code == Errc::io);
+    CHECK(read_sound(folder.path / "none.wav").error().code == Errc::io);
+}
