@@ -189,6 +189,11 @@ Result<Reply> seq_solo(Context &context, Args args) {
     return set_track(context, args, "solo", on ? "1" : "0");
 }
 
+Result<Reply> seq_fill(Context &context, Args args) {
+    const bool on = std::get<bool>(args[0]);
+    return replied(context.session.fill(on), on ? "fills on" : "fills off");
+}
+
 std::string track_json(const Track &track) {
     patterns::JsonWriter json;
     json.begin_object();
@@ -257,6 +262,7 @@ constexpr std::array kVerbs{
     Verb{"/seq/mute", "s:track b:on", "Mute a track or let it play.", "/seq/mute kick 1", seq_mute},
     Verb{"/seq/solo", "s:track b:on", "Play only tracks that are solo.", "/seq/solo kick 1",
          seq_solo},
+    Verb{"/seq/fill", "b:on", "Play the hits marked ! too, or no longer.", "/seq/fill 1", seq_fill},
     Verb{"/panic", "", "Stop, and silence everything within 10 ms.", "/panic", panic},
 };
 
