@@ -166,11 +166,17 @@ void Sequencer::place(const Window &window, std::size_t index) CHRONUS_RT {
     cursor.placed = true;
     cursor.step = cursor.strike = 0;
     if (track.length == 0) return;
-    if (position_ >= window.per_frame)
-        cursor.step = clock_of(track, window).first_after(position_ - window.per_frame);
-    if (skips_notes_)
-        cursor.next_note = chord_further(track, chord_further(track, 0, track.note_start),
-                                         hits_before(track, cursor.step));
+    const TrackClock clock = clock_of(track, window);
+    const Phase passed = position_ - window.per_frame;
+    if (position_ >= window.per_frame) cursor.step = clock.first_after(passed);
+    if (!skips_notes_) return;
+    const bool begun = cursor.step > 0 && clock.strike_after(cursor.step - 1, passed) > 0;
+    if (begun) --cursor.step;
+    cursor.next_note = chord_further(track, chord_further(track, 0, track.note_start),
+                                     hits_before(track, cursor.step));
+    if (!begun) return;
+    begin_step(window, static_cast<std::uint8_t>(index));
+    cursor.strike = clock.strike_after(cursor.step, passed);
 }
 
 void Sequencer::set_due(const Window &window, std::size_t index) CHRONUS_RT {

@@ -59,6 +59,13 @@ public:
         return n;
     }
 
+    /// The first strike of a step's ratchet that falls after `position`; 0 when none does.
+    std::uint8_t strike_after(std::uint64_t n, Phase position) const CHRONUS_RT {
+        for (std::uint8_t k = 0; k < step(n).ratchet; ++k)
+            if (strike(n, k) > position) return k;
+        return 0;
+    }
+
 private:
     static Phase part(Phase whole, int shift) CHRONUS_RT {
         return whole * static_cast<Phase>(shift) / kShiftParts;
