@@ -35,6 +35,14 @@ Result<int> voice_named(const Context &context, const std::string &text) {
     return voice;
 }
 
+/// Repeats written out can be longer than an answer may be.
+constexpr std::size_t kMostShown = 1000;
+
+std::string shown(std::string text) {
+    if (text.size() <= kMostShown) return text;
+    return text.substr(0, kMostShown) + "...";
+}
+
 /// Notes as text: a whole number sent as a float is Hz, as an int MIDI.
 Result<std::string> notes_text(const Value &value) {
     auto text = to_text(value, "notes");
@@ -87,8 +95,10 @@ Result<Track> track_from(const Context &context, Args args) {
     for (std::size_t i = 3; i < args.size(); ++i)
         if (const auto taken = take_argument(*track, i - 3, args[i]); !taken) {
             Error error = taken.error();
-            error.hint = fmt::format("/seq/add {} voice{} {} {}", track->name.view(), *voice,
-                                     print_pattern(track->pattern()), error.hint);
+            const std::string pattern = print_pattern(track->pattern());
+            error.hint =
+                fmt::format("/seq/add {} voice{} {} {}", track->name.view(), *voice,
+                            pattern.size() > kMostShown ? text_at(args, 2) : pattern, error.hint);
             return error;
         }
     return track;
@@ -101,7 +111,7 @@ Result<Reply> seq_add(Context &context, Args args) {
     return replied(context.session.put_track(*track),
                    fmt::format("track {} {}: voice{} {}", track->name.view(),
                                there ? "replaced" : "added", track->voice,
-                               print_pattern(track->pattern())));
+                               shown(print_pattern(track->pattern()))));
 }
 
 Result<Reply> seq_remove(Context &context, Args args) {
@@ -160,7 +170,7 @@ Result<Reply> set_track(Context &context, Args args, std::string_view key,
         return error;
     });
     if (!done) return done.error();
-    return Reply{fmt::format("track {} {} {}", name, key, applied)};
+    return Reply{fmt::format("track {} {} {}", name, key, shown(applied))};
 }
 
 Result<Reply> update_pattern(Context &context, Args args) {
