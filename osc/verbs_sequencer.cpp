@@ -35,6 +35,14 @@ Result<int> voice_named(const Context &context, const std::string &text) {
     return voice;
 }
 
+/// Repeats written out can be longer than an answer may be.
+constexpr std::size_t kMostShown = 1000;
+
+std::string shown(std::string text) {
+    if (text.size() <= kMostShown) return text;
+    return text.substr(0, kMostShown) + "...";
+}
+
 /// Notes as text: a whole number sent as a float is Hz, as an int MIDI.
 Result<std::string> notes_text(const Value &value) {
     auto text = to_text(value, "notes");
@@ -87,8 +95,10 @@ Result<Track> track_from(const Context &context, Args args) {
     for (std::size_t i = 3; i < args.size(); ++i)
         if (const auto taken = take_argument(*track, i - 3, args[i]); !taken) {
             Error error = taken.error();
-            error.hint = fmt::format("/seq/add {} voice{} {} {}", track->name.view(), *voice,
-                                     print_pattern(track->pattern()), error.hint);
+            const std::string pattern = print_pattern(track->pattern());
+            error.hint =
+                fmt::format("/seq/add {} voice{} {} {}", track->name.view(), *voice,
+                            pattern.size() > kMostShown ? text_at(args, 2) : pattern, error.hint);
             return error;
         }
     return track;
@@ -101,7 +111,7 @@ Result<Reply> seq_add(Context &context, Args args) {
     return replied(context.session.put_track(*track),
                    fmt::format("track {} {}: voice{} {}", track->name.view(),
                                there ? "replaced" : "added", track->voice,
-                               print_pattern(track->pattern())));
+                               shown(print_pattern(track->pattern()))));
 }
 
 Result<Reply> seq_remove(Context &context, Args args) {
@@ -160,7 +170,7 @@ Result<Reply> set_track(Context &context, Args args, std::string_view key,
         return error;
     });
     if (!done) return done.error();
-    return Reply{fmt::format("track {} {} {}", name, key, applied)};
+    return Reply{fmt::format("track {} {} {}", name, key, shown(applied))};
 }
 
 Result<Reply> update_pattern(Context &context, Args args) {
@@ -189,11 +199,25 @@ Result<Reply> seq_solo(Context &context, Args args) {
     return set_track(context, args, "solo", on ? "1" : "0");
 }
 
+Result<Reply> seq_fill(Context &context, Args args) {
+    const bool on = std::get<bool>(args[0]);
+    return replied(context.session.fill(on), on ? "fills on" : "fills off");
+}
+
+/// What few tracks use is told only where it is set: an answer has to fit a datagram.
+bool is_told(const Track &track, std::string_view key) {
+    static constexpr std::array<std::string_view, 3> rare{"div", "prob", "seed"};
+    if (std::ranges::find(rare, key) == rare.end()) return true;
+    static const Track untouched;
+    return patterns::get_key(track, key) != patterns::get_key(untouched, key);
+}
+
 std::string track_json(const Track &track) {
     patterns::JsonWriter json;
     json.begin_object();
     json.key("name").value(track.name.view());
     for (const patterns::TrackKey &key : patterns::track_keys()) {
+        if (!is_told(track, key.name)) continue;
         const auto number = patterns::key_number(track, key);
         if (key.is_text())
             json.key(key.name).value(patterns::get_key(track, key.name));
@@ -257,6 +281,7 @@ constexpr std::array kVerbs{
     Verb{"/seq/mute", "s:track b:on", "Mute a track or let it play.", "/seq/mute kick 1", seq_mute},
     Verb{"/seq/solo", "s:track b:on", "Play only tracks that are solo.", "/seq/solo kick 1",
          seq_solo},
+    Verb{"/seq/fill", "b:on", "Play the hits marked ! too, or no longer.", "/seq/fill 1", seq_fill},
     Verb{"/panic", "", "Stop, and silence everything within 10 ms.", "/panic", panic},
 };
 

@@ -170,6 +170,8 @@ Outcome Session::start() {
 Outcome Session::stop() { return halt(Transport::stop); }
 Outcome Session::panic() { return halt(Transport::panic); }
 
+Outcome Session::fill(bool on) { return send({SetFill{on}}); }
+
 /// No bar line will come: what waits for one takes place.
 Outcome Session::halt(Transport how) {
     if (auto sent = send({how}); !sent) return sent;

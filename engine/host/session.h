@@ -65,6 +65,9 @@ public:
     Outcome panic();
     bool running() const { return running_; }
 
+    /// Whether hits for fills only are played; no part of the scene.
+    Outcome fill(bool on);
+
     /// Switches to another scene: at the next bar, or at once when stopped or asked for.
     Outcome switch_to(Scene scene, Boundary boundary);
     /// A switch that has not taken place yet.

@@ -33,6 +33,11 @@ enum class Transport : std::uint8_t {
     panic,   ///< stop, and silence within 10 ms, tails and all
 };
 
+/// Hits for fills only are played, or no longer.
+struct SetFill {
+    bool on = false;
+};
+
 /// Play this edited scene from the next tick on: the same music, changed.
 struct Edit {
     const Scene *scene = nullptr;
@@ -55,7 +60,7 @@ struct SetTape {
 /// `lineage` counts the switches asked for when the control thread wrote the message: a change made
 /// to music that has since been switched away from goes down with it.
 struct Message {
-    std::variant<SetParam, SetGate, Transport, Edit, Switch, SetTape> what;
+    std::variant<SetParam, SetGate, Transport, SetFill, Edit, Switch, SetTape> what;
     std::uint32_t lineage = 0;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/model/param_values.h"
+#include "engine/model/step.h"
 #include "engine/model/text.h"
 
 #include <array>
@@ -12,31 +13,15 @@
 namespace chronus {
 
 inline constexpr std::size_t kMaxTracks = 64;
-inline constexpr std::size_t kMaxSteps = 256;
 inline constexpr std::size_t kMaxNotes = 256;
 
-enum class Hit : std::uint8_t { rest, ghost, normal, accent, tie };
+inline constexpr std::size_t kMaxChord = 4;
 
-/// Loudness of a hit against the track's level.
-constexpr float velocity_of(Hit hit) noexcept {
-    switch (hit) {
-    case Hit::ghost:
-        return 0.35f;
-    case Hit::normal:
-        return 0.6f;
-    case Hit::accent:
-        return 1.0f;
-    default:
-        return 0.0f;
-    }
-}
-constexpr bool strikes(Hit hit) noexcept { return hit != Hit::rest && hit != Hit::tie; }
-
-/// One step of a track. A slid hit glides from the note before it, without a new attack.
-struct Step {
-    Hit hit = Hit::rest;
-    bool slide = false;
-    friend constexpr bool operator==(const Step &, const Step &) = default;
+/// What a hit plays: a pitch, a rest, or a chord's next pitch, which sounds with the one before.
+struct Note {
+    float hz = 0; ///< 0: a rest
+    bool with_last = false;
+    friend constexpr bool operator==(const Note &, const Note &) = default;
 };
 
 /// One row of the sequencer: steps and notes for one voice. What is not set here is the voice's
@@ -47,18 +32,22 @@ struct Track {
     std::uint8_t voice = 1;   ///< 1..64; silent when the engine has fewer
     std::uint16_t length = 0; ///< 1..256 steps
     std::array<Step, kMaxSteps> steps{};
+    LockSets locks;
     std::uint16_t note_count = 0; ///< 0: every hit plays base_freq
-    std::uint16_t note_start = 0; ///< index of the note the first hit plays
-    std::array<float, kMaxNotes> notes_hz{};
+    std::uint16_t note_start = 0; ///< index of the note the first hit plays; a chord is one
+    std::array<Note, kMaxNotes> note_list{};
     float base_freq = 440.0f;
     float accent_boost =
         1500.0f;       ///< Hz; an accent opens the filter by half of it, a hit by a tenth
     float gate = 0.5f; ///< length of a note as a fraction of a step
     std::optional<float> amp, filter_freq, reverb_send, delay_send, pan;
     bool mute = false, solo = false;
+    StepLength div;             ///< swing is for tracks of one sixteenth a step
+    std::uint16_t chance = 100; ///< percent, of every hit, besides its own
+    std::uint16_t seed = 0;     ///< other draws for the same scene and name
 
-    std::span<const Step> pattern() const noexcept { return {steps.data(), length}; }
-    std::span<const float> notes() const noexcept { return {notes_hz.data(), note_count}; }
+    PatternView pattern() const noexcept { return {{steps.data(), length}, &locks}; }
+    std::span<const Note> notes() const noexcept { return {note_list.data(), note_count}; }
     friend constexpr bool operator==(const Track &, const Track &) = default;
 };
 

@@ -10,7 +10,7 @@ namespace chronus::rt {
 
 Engine::Engine(EngineConfig config, EngineMail mail, Edit first, std::span<float> memory) noexcept
     : mail_(std::move(mail)), voices_(config.voices), controls_(config.fs, first.scene->params),
-      sequencer_(static_cast<std::uint32_t>(config.fs.hz)),
+      sequencer_(static_cast<std::uint32_t>(config.fs.hz), config.voices),
       mixer_(config.fs, config.voices, config.seed, memory), scene_(first.scene),
       epoch_(first.epoch) {
     mixer_.update(controls_);
@@ -84,7 +84,7 @@ void Engine::on(const SetParam &set) CHRONUS_RT {
 
 void Engine::on(const SetGate &gate) CHRONUS_RT {
     if (gate.voice >= voices_) return;
-    sequencer_.forget_gate(gate.voice);
+    sequencer_.by_hand(gate.voice, gate.on);
     if (gate.on)
         mixer_.gate_on(controls_, gate.voice);
     else
@@ -93,7 +93,10 @@ void Engine::on(const SetGate &gate) CHRONUS_RT {
 
 void Engine::on(Transport transport) CHRONUS_RT {
     if (transport == Transport::start) return sequencer_.start();
-    if (transport == Transport::release) return mixer_.release_all();
+    if (transport == Transport::release) {
+        sequencer_.forget_gates();
+        return mixer_.release_all();
+    }
     sequencer_.stop();
     if (transport == Transport::panic)
         mixer_.panic();
@@ -101,6 +104,8 @@ void Engine::on(Transport transport) CHRONUS_RT {
         mixer_.release_all();
     if (waiting_.scene != nullptr) switch_now(now()); // nothing will reach a bar line any more
 }
+
+void Engine::on(const SetFill &fill) CHRONUS_RT { sequencer_.set_fill(fill.on); }
 
 void Engine::on(const Edit &edit) CHRONUS_RT {
     for (std::uint16_t i = 0; i < kParamCount; ++i)

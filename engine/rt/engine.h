@@ -67,6 +67,7 @@ private:
     void on(const SetParam &set) CHRONUS_RT;
     void on(const SetGate &gate) CHRONUS_RT;
     void on(Transport transport) CHRONUS_RT;
+    void on(const SetFill &fill) CHRONUS_RT;
     void on(const Edit &edit) CHRONUS_RT;
     void on(const Switch &change) CHRONUS_RT;
     void on(const SetTape &set) CHRONUS_RT;

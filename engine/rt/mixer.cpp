@@ -17,6 +17,21 @@ constexpr ParamId of_voice(ParamId of_voice1, std::uint8_t v) noexcept {
     return {static_cast<std::uint16_t>(of_voice1.index + v * kVoiceRows)};
 }
 
+constexpr std::uint16_t kAcidStart = param("acid1/cutoff").index;
+static_assert(param("voice1/freq").index == 0);
+
+/// What locks name a parameter of voice 1, or of the acid, by.
+constexpr LockTarget target_of(ParamId id) noexcept {
+    const bool acid = id.index >= kAcidStart;
+    return {static_cast<std::uint8_t>(acid ? id.index - kAcidStart + kVoiceRows : id.index)};
+}
+
+std::optional<float> locked(const LockSet &locks, ParamId id,
+                            std::optional<float> other) CHRONUS_RT {
+    const float *value = locks.find(target_of(id));
+    return value != nullptr ? *value : other;
+}
+
 float peak_of(std::span<const float> samples) CHRONUS_RT {
     float peak = 0;
     for (const float x : samples) peak = std::max(peak, std::abs(x));
@@ -63,12 +78,17 @@ Mixer::Mixer(SampleRate fs, std::uint16_t voices, std::uint32_t seed,
 
 dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) const CHRONUS_RT {
     const Player &player = players_[v];
-    const auto now = [&](ParamId of_voice1) { return c.now(of_voice(of_voice1, v)); };
+    const std::uint8_t patch = player.patch.value_or(v);
+    const auto now = [&](ParamId of_voice1) {
+        const float *lock = player.locks.find(target_of(of_voice1));
+        return lock != nullptr ? *lock : c.now(of_voice(of_voice1, patch));
+    };
     const auto moved = [&](ParamId of_voice1) { // by LFOs, as a ratio
-        return now(of_voice1) / c.plain(of_voice(of_voice1, v));
+        const ParamId id = of_voice(of_voice1, patch);
+        return c.now(id) / c.plain(id);
     };
     dsp::VoiceControls out;
-    const auto acid_wave = static_cast<int>(c.now(param("acid1/wave")));
+    const auto acid_wave = static_cast<int>(acid_now(c, param("acid1/wave")));
     const auto wave = static_cast<dsp::Wave>(static_cast<int>(now(param("voice1/osc/type"))));
     out.wave = is_acid_source(v) && acid_wave == 1   ? dsp::Wave::saw
                : is_acid_source(v) && acid_wave == 2 ? dsp::Wave::square
@@ -79,7 +99,8 @@ dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) cons
     out.pan = player.pan.value_or(now(param("voice1/pan")));
     out.width = now(param("voice1/osc/width"));
     out.noise = now(param("voice1/osc/noise"));
-    const float cutoff = player.cutoff.value_or(c.plain(of_voice(param("voice1/filter/freq"), v)));
+    const float cutoff =
+        player.cutoff.value_or(c.plain(of_voice(param("voice1/filter/freq"), patch)));
     out.cutoff_hz = cutoff * moved(param("voice1/filter/freq")) + player.cutoff_boost;
     out.q = now(param("voice1/filter/q"));
     out.drive = now(param("voice1/drive"));
@@ -106,7 +127,8 @@ void Mixer::update(Controls &controls) CHRONUS_RT {
             if (source > 0) update_voice(controls, static_cast<std::uint8_t>(source - 1));
     }
     for (std::uint8_t v = 0; v < voices_; ++v)
-        if (controls.touched(v)) update_voice(controls, v);
+        if (controls.touched(v) || controls.touched(players_[v].patch.value_or(v)))
+            update_voice(controls, v);
     update_effects(controls);
     controls.clear_touched();
 }
@@ -117,6 +139,12 @@ void Mixer::update_voice(const Controls &controls, std::uint8_t v) CHRONUS_RT {
     if (is_acid_source(v)) update_acid(controls);
 }
 
+/// As it is for the note its source plays.
+float Mixer::acid_now(const Controls &c, ParamId id) const CHRONUS_RT {
+    if (acid_source_ == 0) return c.now(id);
+    return locked(players_[acid_source_ - 1u].locks, id, c.now(id)).value();
+}
+
 void Mixer::update_acid(const Controls &c) CHRONUS_RT {
     float ratio = 1;
     if (acid_source_ > 0) {
@@ -125,17 +153,17 @@ void Mixer::update_acid(const Controls &c) CHRONUS_RT {
         const float set = players_[v].cutoff.value_or(c.plain(cutoff));
         ratio = c.now(cutoff) / c.plain(cutoff) + players_[v].cutoff_boost / set;
     }
-    acid_.set({.cutoff_hz = c.now(param("acid1/cutoff")),
-               .resonance = c.now(param("acid1/res")),
-               .env_hz = c.now(param("acid1/env_amount")),
-               .decay_s = c.now(param("acid1/decay")),
-               .drive = c.now(param("acid1/drive")),
-               .vol_comp = c.now(param("acid1/vol_comp")),
-               .accent_hz = c.now(param("acid1/cutoff_offset")),
-               .accent_resonance = c.now(param("acid1/res_accent_boost")),
-               .accent_decay_s = c.now(param("acid1/accent_decay")),
+    acid_.set({.cutoff_hz = acid_now(c, param("acid1/cutoff")),
+               .resonance = acid_now(c, param("acid1/res")),
+               .env_hz = acid_now(c, param("acid1/env_amount")),
+               .decay_s = acid_now(c, param("acid1/decay")),
+               .drive = acid_now(c, param("acid1/drive")),
+               .vol_comp = acid_now(c, param("acid1/vol_comp")),
+               .accent_hz = acid_now(c, param("acid1/cutoff_offset")),
+               .accent_resonance = acid_now(c, param("acid1/res_accent_boost")),
+               .accent_decay_s = acid_now(c, param("acid1/accent_decay")),
                .cutoff_ratio = ratio});
-    acid_mix_.aim(c.now(param("acid1/mix")));
+    acid_mix_.aim(acid_now(c, param("acid1/mix")));
 }
 
 void Mixer::update_effects(const Controls &c) CHRONUS_RT {
@@ -167,17 +195,22 @@ void Mixer::strike(const Controls &controls, const Track &track, const Event &hi
     Player &player = players_[hit.voice];
     const float boost = hit.hit == Hit::accent ? 0.5f : hit.hit == Hit::normal ? 0.1f : 0.0f;
     const bool open = player.open;
-    player = {.hz = hit.hz,
-              .amp = track.amp,
-              .cutoff = track.filter_freq,
-              .reverb = track.reverb_send,
-              .delay = track.delay_send,
-              .pan = track.pan,
+    const LockSet locks = track.locks.of(hit.locks);
+    const auto own = [&](ParamId id, std::optional<float> told) { return locked(locks, id, told); };
+    const auto patch = static_cast<std::uint8_t>(track.voice - 1);
+    player = {.hz = own(param("voice1/freq"), hit.hz),
+              .amp = own(param("voice1/amp"), track.amp),
+              .cutoff = own(param("voice1/filter/freq"), track.filter_freq),
+              .reverb = own(param("voice1/send/reverb"), track.reverb_send),
+              .delay = own(param("voice1/send/delay"), track.delay_send),
+              .pan = own(param("voice1/pan"), track.pan),
+              .locks = locks,
+              .patch = patch,
               .cutoff_boost = boost * track.accent_boost,
               .track = track.uid,
               .open = open};
-    const float velocity = velocity_of(hit.hit) * track.amp.value_or(1.0f);
-    const float accent = hit.hit == Hit::accent ? 1.0f : controls.now(param("acid1/accent"));
+    const float velocity = velocity_of(hit.hit) * player.amp.value_or(1.0f);
+    const float accent = hit.hit == Hit::accent ? 1.0f : acid_now(controls, param("acid1/accent"));
     note_on(controls, hit.voice, {.velocity = velocity, .legato = hit.slide && open}, accent);
 }
 

@@ -80,7 +80,9 @@ private:
     /// What the last hit told a voice; empty: the voice's own parameter holds.
     struct Player {
         std::optional<float> hz, amp, cutoff, reverb, delay, pan;
-        float cutoff_boost = 0; ///< Hz
+        LockSet locks;
+        std::optional<std::uint8_t> patch; ///< of another voice: a chord sounds as its track's
+        float cutoff_boost = 0;            ///< Hz
         std::uint32_t track = 0;
         bool open = false;
     };
@@ -89,6 +91,7 @@ private:
 
     dsp::VoiceControls voice_controls(const Controls &controls,
                                       std::uint8_t voice) const CHRONUS_RT;
+    float acid_now(const Controls &controls, ParamId id) const CHRONUS_RT;
     void update_voice(const Controls &controls, std::uint8_t voice) CHRONUS_RT;
     void update_acid(const Controls &controls) CHRONUS_RT;
     void update_effects(const Controls &controls) CHRONUS_RT;

@@ -1,22 +1,16 @@
 #include "engine/rt/sequencer.h"
 
+#include "engine/rt/note_list.h"
+#include "engine/rt/sequencer_window.h"
+
 #include <algorithm>
+#include <limits>
 
 namespace chronus::rt {
 
-struct Sequencer::Window {
-    std::uint32_t begin, frames; // within the tick
-    Phase per_frame;
-
-    Phase end(Phase position) const CHRONUS_RT { return position + frames * per_frame; }
-    /// The frame of the tick on which a position is reached.
-    std::uint32_t frame_of(Phase at, Phase position) const CHRONUS_RT {
-        const Phase ahead = at > position ? at - position : 0;
-        return begin + static_cast<std::uint32_t>(frames_until(ahead, per_frame));
-    }
-};
-
 namespace {
+constexpr Phase kNever = std::numeric_limits<Phase>::max();
+
 /// The last position a frame of the window falls on is `frames - 1` steps on, so a moment belongs
 /// to the window when its frame, rounded up, is below the end.
 bool within(Phase at, Phase position, std::uint32_t frames, Phase per_frame) CHRONUS_RT {
@@ -24,15 +18,25 @@ bool within(Phase at, Phase position, std::uint32_t frames, Phase per_frame) CHR
 }
 } // namespace
 
+/// A strike of a track, or the line of the next step.
+struct Sequencer::Moment {
+    Phase at;
+    bool is_line;
+    std::uint8_t track;
+};
+
 Tempo tempo_of(const Scene &scene) CHRONUS_RT {
     return {scene.params.get(param("seq/bpm")), scene.params.get(param("seq/swing"))};
 }
 
-void Sequencer::start() CHRONUS_RT {
+void Sequencer::start(std::uint64_t step) CHRONUS_RT {
     if (running_) return;
     running_ = true;
-    position_ = 0;
-    next_step_ = origin_ = 0;
+    position_ = step * per_step_;
+    next_step_ = step;
+    origin_ = 0;
+    skips_notes_ = step > 0;
+    for (Cursor &cursor : cursors_) cursor.placed = false;
 }
 
 void Sequencer::stop() CHRONUS_RT {
@@ -40,49 +44,78 @@ void Sequencer::stop() CHRONUS_RT {
     gates_ = {};
 }
 
-void Sequencer::restart_pattern() CHRONUS_RT { origin_ = next_step_; }
-
-/// A fraction of a step, taken in millionths: 0.6 is 0.6 and not its nearest float.
-Phase Sequencer::part_of_step(double fraction) const CHRONUS_RT {
-    return static_cast<Phase>(fraction * 1e6 + 0.5) * per_step_ / 1000000;
+void Sequencer::restart_pattern() CHRONUS_RT {
+    origin_ = next_step_;
+    for (Cursor &cursor : cursors_) cursor.placed = false;
 }
 
-Phase Sequencer::onset(std::uint64_t step, float swing) const CHRONUS_RT {
-    const Phase straight = step * per_step_;
-    return step % 2 == 0 ? straight : straight + part_of_step(0.5 * static_cast<double>(swing));
+Phase Sequencer::swing_of(Tempo tempo) const CHRONUS_RT {
+    return part_of(per_step_, 0.5 * static_cast<double>(tempo.swing));
+}
+
+TrackClock Sequencer::clock_of(const Track &track, const Window &window) const CHRONUS_RT {
+    return {track, per_step_, swing_of(window.tempo), origin_};
 }
 
 void Sequencer::advance(const Scene &scene, Tempo tempo, const Scene *next, std::uint32_t frames,
                         EventList &out) CHRONUS_RT {
     if (!running_) return;
-    const Scene *playing = &scene;
-    follow_tracks(scene);
-    Window window{0, frames, phases_per_frame(tempo.bpm)};
+    Window window{0, frames, &scene, next, tempo, phases_per_frame(tempo.bpm)};
+    follow_tracks(window);
     while (window.frames > 0) {
-        const Phase at = onset(next_step_, tempo.swing);
-        if (!within(at, position_, window.frames, window.per_frame)) break;
-        const std::uint32_t frame = window.frame_of(at, position_);
-        close_gates(at, window, out);
-        if (next != nullptr && next_step_ % kStepsPerBar == 0) {
-            // The new scene brings its own tempo: what is left of the tick counts by it.
-            const std::uint32_t passed = frame - window.begin;
-            position_ += passed * window.per_frame;
-            tempo = tempo_of(*next);
-            window = {frame, window.frames - passed, phases_per_frame(tempo.bpm)};
-            origin_ = next_step_;
-            gates_ = {};
-            playing = next;
-            next = nullptr;
-            follow_tracks(*playing);
-            out.push({.frame = frame, .kind = Event::Kind::switch_scene});
-        }
-        play_step(*playing, tempo.swing, frame, out);
-        ++next_step_;
+        const Moment moment = next_moment(window);
+        if (!within(moment.at, position_, window.frames, window.per_frame)) break;
+        const std::uint32_t frame = window.frame_of(moment.at, position_);
+        close_gates(moment.at, window, out);
+        if (moment.is_line)
+            pass_line(window, frame, out);
+        else
+            play(window, moment.track, frame, out);
     }
     if (window.frames > 0) {
         close_gates(position_ + (window.frames - 1) * window.per_frame, window, out);
         position_ = window.end(position_);
     }
+}
+
+/// The first of what is to come; of equals the line, then the first track.
+Sequencer::Moment Sequencer::next_moment(const Window &window) const CHRONUS_RT {
+    const Phase late = next_step_ % 2 == 0 ? 0 : swing_of(window.tempo);
+    Moment first{next_step_ * per_step_ + late, true, 0};
+    for (std::size_t i = 0; i < window.scene->track_count; ++i)
+        if (cursors_[i].due < first.at && !waits_for_next(window, i))
+            first = {cursors_[i].due, false, static_cast<std::uint8_t>(i)};
+    return first;
+}
+
+/// Whether a track's next step stands behind the line at which another scene takes over.
+bool Sequencer::waits_for_next(const Window &window, std::size_t index) const CHRONUS_RT {
+    if (window.next == nullptr) return false;
+    const std::uint64_t bar = (next_step_ + kStepsPerBar - 1) / kStepsPerBar;
+    const TrackClock clock = clock_of(window.scene->tracks[index], window);
+    return clock.grid(cursors_[index].step) >= bar * kStepsPerBar * per_step_;
+}
+
+void Sequencer::pass_line(Window &window, std::uint32_t frame, EventList &out) CHRONUS_RT {
+    if (window.next != nullptr && next_step_ % kStepsPerBar == 0) switch_at(window, frame, out);
+    ++next_step_;
+}
+
+/// The new scene brings its own tempo: what is left of the tick counts by it.
+void Sequencer::switch_at(Window &window, std::uint32_t frame, EventList &out) CHRONUS_RT {
+    const std::uint32_t passed = frame - window.begin;
+    position_ += passed * window.per_frame;
+    const Tempo tempo = tempo_of(*window.next);
+    window = {frame, window.frames - passed,     window.next, nullptr,
+              tempo, phases_per_frame(tempo.bpm)};
+    origin_ = next_step_;
+    gates_ = {};
+    follow_tracks(window);
+    for (std::size_t i = 0; i < window.scene->track_count; ++i) {
+        cursors_[i].step = cursors_[i].strike = 0;
+        set_due(window, i);
+    }
+    out.push({.frame = frame, .kind = Event::Kind::switch_scene});
 }
 
 void Sequencer::close_gates(Phase until, const Window &window, EventList &out) CHRONUS_RT {
@@ -101,66 +134,61 @@ void Sequencer::close_gates(Phase until, const Window &window, EventList &out) C
     }
 }
 
-void Sequencer::play_step(const Scene &scene, float swing, std::uint32_t frame,
-                          EventList &out) CHRONUS_RT {
-    const bool solo = std::ranges::any_of(scene.playing(), &Track::solo);
-    for (std::uint8_t i = 0; i < scene.track_count; ++i) {
-        const Track &track = scene.tracks[i];
-        if (track.mute || (solo && !track.solo) || track.length == 0) continue;
-        play_track(scene, i, swing, frame, out);
-    }
-}
-
-void Sequencer::play_track(const Scene &scene, std::uint8_t index, float swing, std::uint32_t frame,
-                           EventList &out) CHRONUS_RT {
-    const Track &track = scene.tracks[index];
-    const Step step = track.steps[(next_step_ - origin_) % track.length];
-    if (!strikes(step.hit)) return;
-    const auto voice = static_cast<std::uint8_t>(track.voice - 1);
-    const float hz = next_note(track, index);
-    gates_[voice] = {gate_end(track, swing), true};
-    out.push({.frame = frame,
-              .kind = Event::Kind::note_on,
-              .voice = voice,
-              .track = index,
-              .hit = step.hit,
-              .slide = step.slide,
-              .hz = hz});
-}
-
-/// A note lasts its gate, through the ties after it, and into a slide that follows.
-Phase Sequencer::gate_end(const Track &track, float swing) const CHRONUS_RT {
-    const std::uint64_t local = next_step_ - origin_;
-    std::uint64_t held = 0;
-    while (held < track.length && track.steps[(local + held + 1) % track.length].hit == Hit::tie)
-        ++held;
-    const Step after = track.steps[(local + held + 1) % track.length];
-    const Phase last = onset(next_step_ + held, swing);
-    if (strikes(after.hit) && after.slide) return onset(next_step_ + held + 1, swing) + per_step_;
-    return last + part_of_step(static_cast<double>(track.gate));
-}
-
-float Sequencer::next_note(const Track &track, std::uint8_t index) CHRONUS_RT {
-    if (track.note_count == 0) return track.base_freq;
-    NoteCounter &counter = counters_[index];
-    const std::uint16_t at = counter.next % track.note_count;
-    counter.next = static_cast<std::uint16_t>((at + 1) % track.note_count);
-    return track.notes_hz[at];
-}
-
-/// Note counters go with their tracks, wherever an edit moved them; a new track starts its own.
-void Sequencer::follow_tracks(const Scene &scene) CHRONUS_RT {
+/// Cursors go with their tracks, wherever an edit moved them; a new track joins where it would be.
+void Sequencer::follow_tracks(const Window &window) CHRONUS_RT {
+    const Scene &scene = *window.scene;
     bool same = true;
     for (std::size_t i = 0; i < scene.track_count && same; ++i)
-        same = counters_[i].uid == scene.tracks[i].uid;
-    if (same) return;
-    const auto before = counters_;
+        same = cursors_[i].uid == scene.tracks[i].uid;
+    const auto before = cursors_;
     for (std::size_t i = 0; i < scene.track_count; ++i) {
         const Track &track = scene.tracks[i];
-        const auto known = std::ranges::find(before, track.uid, &NoteCounter::uid);
-        counters_[i] = known != before.end() ? *known : NoteCounter{track.uid, track.note_start};
+        if (!same) {
+            const auto known = std::ranges::find(before, track.uid, &Cursor::uid);
+            cursors_[i] = known != before.end() ? *known : Cursor{};
+            if (known == before.end())
+                cursors_[i].next_note = chord_further(track, 0, track.note_start);
+        }
+        Cursor &cursor = cursors_[i];
+        if (cursor.uid != track.uid || cursor.div != track.div || !cursor.placed) place(window, i);
+        set_due(window, i);
     }
-    for (std::size_t i = scene.track_count; i < kMaxTracks; ++i) counters_[i] = {};
+    if (!same)
+        for (std::size_t i = scene.track_count; i < kMaxTracks; ++i) cursors_[i] = {};
+    skips_notes_ = false;
+}
+
+void Sequencer::place(const Window &window, std::size_t index) CHRONUS_RT {
+    const Track &track = window.scene->tracks[index];
+    Cursor &cursor = cursors_[index];
+    cursor.uid = track.uid;
+    cursor.div = track.div;
+    cursor.placed = true;
+    cursor.step = cursor.strike = 0;
+    if (track.length == 0) return;
+    const TrackClock clock = clock_of(track, window);
+    const Phase passed = position_ - window.per_frame;
+    if (position_ >= window.per_frame) cursor.step = clock.first_after(passed);
+    if (!skips_notes_) return;
+    const bool begun = cursor.step > 0 && clock.strike_after(cursor.step - 1, passed) > 0;
+    if (begun) --cursor.step;
+    cursor.next_note = chord_further(track, chord_further(track, 0, track.note_start),
+                                     hits_before(track, cursor.step));
+    if (!begun) return;
+    begin_step(window, static_cast<std::uint8_t>(index));
+    cursor.strike = clock.strike_after(cursor.step, passed);
+}
+
+void Sequencer::set_due(const Window &window, std::size_t index) CHRONUS_RT {
+    const Track &track = window.scene->tracks[index];
+    Cursor &cursor = cursors_[index];
+    if (track.length == 0) {
+        cursor.due = kNever;
+        return;
+    }
+    const TrackClock clock = clock_of(track, window);
+    cursor.strike = std::min(cursor.strike, clock.step(cursor.step).ratchet);
+    cursor.due = clock.strike(cursor.step, cursor.strike);
 }
 
 } // namespace chronus::rt

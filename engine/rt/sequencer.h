@@ -4,63 +4,44 @@
 #include "dsp/rt.h"
 #include "engine/model/scene.h"
 #include "engine/model/time.h"
+#include "engine/rt/events.h"
+#include "engine/rt/track_clock.h"
 
 #include <array>
 #include <cstdint>
-#include <span>
 
 namespace chronus::rt {
-
-/// Something that strikes on one frame of a tick.
-struct Event {
-    enum class Kind : std::uint8_t { note_off, switch_scene, note_on };
-    std::uint32_t frame = 0; ///< within the tick
-    Kind kind = Kind::note_off;
-    std::uint8_t voice = 0; ///< from 0
-    std::uint8_t track = 0; ///< note_on: index in the scene that plays
-    Hit hit = Hit::rest;    ///< note_on
-    bool slide = false;     ///< note_on
-    float hz = 0;           ///< note_on
-};
-
-/// The events of one tick, ascending by frame.
-class EventList {
-public:
-    void push(const Event &event) CHRONUS_RT {
-        if (count_ < events_.size()) events_[count_++] = event;
-    }
-    void clear() CHRONUS_RT { count_ = 0; }
-    std::span<const Event> view() const CHRONUS_RT { return {events_.data(), count_}; }
-
-private:
-    // A tick is shorter than a step at every tempo, so at most one hit a track and one end a voice
-    // fall in it, twice over when a switch does too.
-    std::array<Event, 2 * (kMaxTracks + kMaxVoices) + 2> events_{};
-    std::size_t count_ = 0;
-};
 
 /// What the sequencer takes its tempo from.
 struct Tempo {
     float bpm = 120, swing = 0;
 };
 
+/// The tempo a scene asks for.
+Tempo tempo_of(const Scene &scene) CHRONUS_RT;
+
 /// Scene and time -> events. It counts phases (engine/model/time.h), so steps fall where exact
-/// arithmetic puts them, rounded up to the next frame, for ever.
+/// arithmetic puts them, rounded up to the next frame, for ever. Every track has its own steps
+/// (engine/rt/track_clock.h); a hit takes its note whether or not chance lets it sound, so that the
+/// notes of a melody keep their places.
 ///
 /// Thread: audio.
 class Sequencer {
 public:
-    explicit Sequencer(std::uint32_t sample_rate) CHRONUS_RT
-        : per_step_(phases_per_step(sample_rate)) {}
+    explicit Sequencer(std::uint32_t sample_rate, std::uint16_t voices = kMaxVoices) CHRONUS_RT
+        : per_step_(phases_per_step(sample_rate)),
+          voices_(voices) {}
 
-    /// Step 0 falls on the next frame. Nothing when running.
-    void start() CHRONUS_RT;
+    /// Step 0, or a later one as if all before it had been played, falls on the next frame. Nothing
+    /// when running.
+    void start(std::uint64_t step = 0) CHRONUS_RT;
     /// Stands still; notes that sound are the caller's to release.
     void stop() CHRONUS_RT;
     bool running() const CHRONUS_RT { return running_; }
 
     /// Emits the events of the next `frames` frames. When `next` is not null it takes over at the
-    /// first bar line among them: a switch_scene event, then its own step 0.
+    /// first bar line among them: a switch_scene event, then its own step 0. What stands behind
+    /// that line but was to come early is left out.
     ///
     /// Shapes: frames <= kTick.
     void advance(const Scene &scene, Tempo tempo, const Scene *next, std::uint32_t frames,
@@ -70,8 +51,18 @@ public:
     /// wait for one.
     void restart_pattern() CHRONUS_RT;
 
-    /// Forgets the gate of a voice: it was struck or released by hand.
-    void forget_gate(std::uint8_t voice) CHRONUS_RT { gates_[voice].open = false; }
+    /// A voice was struck or released by hand: its gate is forgotten, and no chord takes it while
+    /// it is held.
+    void by_hand(std::uint8_t voice, bool held) CHRONUS_RT {
+        gates_[voice].open = false;
+        gates_[voice].held = held;
+    }
+
+    /// All gates are forgotten: every voice was let go.
+    void forget_gates() CHRONUS_RT { gates_ = {}; }
+
+    /// Whether hits for fills only are played.
+    void set_fill(bool on) CHRONUS_RT { fill_ = on; }
 
     /// The step that sounds, counted from the start; the next one is not yet reached.
     std::uint64_t step() const CHRONUS_RT { return next_step_ == 0 ? 0 : next_step_ - 1; }
@@ -82,35 +73,54 @@ public:
 
 private:
     struct Gate {
-        Phase end = 0;
-        bool open = false;
+        Phase end = 0; // of the last note too
+        bool open = false, held = false;
     };
-    struct NoteCounter {
+    /// How far a track has been played.
+    struct Cursor {
         std::uint32_t uid = 0;
-        std::uint16_t next = 0;
+        StepLength div = {};
+        std::uint16_t next_note = 0; // index of the note the next hit plays
+        std::uint16_t note = 0;      // of the one that a ratchet repeats
+        std::uint8_t strike = 0;     // the next of the step
+        bool sounds = false;         // the strikes of the step are heard
+        bool placed = false;         // `step` is right
+        std::uint64_t step = 0;      // the next, counted from the pattern's start
+        Phase due = 0;               // when that strike falls
     };
-    struct Window; // what is left of the tick
+    struct Window; // what is left of the tick, and what plays in it
+    struct Moment; // what comes next
 
-    Phase part_of_step(double fraction) const CHRONUS_RT;
-    Phase onset(std::uint64_t step, float swing) const CHRONUS_RT;
+    Phase swing_of(Tempo tempo) const CHRONUS_RT;
+    TrackClock clock_of(const Track &track, const Window &window) const CHRONUS_RT;
+
+    Moment next_moment(const Window &window) const CHRONUS_RT;
+    bool waits_for_next(const Window &window, std::size_t index) const CHRONUS_RT;
+    void pass_line(Window &window, std::uint32_t frame, EventList &out) CHRONUS_RT;
+    void switch_at(Window &window, std::uint32_t frame, EventList &out) CHRONUS_RT;
     void close_gates(Phase until, const Window &window, EventList &out) CHRONUS_RT;
-    void play_step(const Scene &scene, float swing, std::uint32_t frame, EventList &out) CHRONUS_RT;
-    void play_track(const Scene &scene, std::uint8_t index, float swing, std::uint32_t frame,
-                    EventList &out) CHRONUS_RT;
-    Phase gate_end(const Track &track, float swing) const CHRONUS_RT;
-    float next_note(const Track &track, std::uint8_t index) CHRONUS_RT;
-    void follow_tracks(const Scene &scene) CHRONUS_RT;
+
+    void play(const Window &window, std::uint8_t index, std::uint32_t frame,
+              EventList &out) CHRONUS_RT;
+    void begin_step(const Window &window, std::uint8_t index) CHRONUS_RT;
+    void sound(const Window &window, Event event, EventList &out) CHRONUS_RT;
+    void sound_chord(const Window &window, Event event, EventList &out) CHRONUS_RT;
+    std::uint8_t free_voice(const Scene &scene) const CHRONUS_RT;
+    Phase gate_end(const Window &window, std::uint8_t index, bool leads) const CHRONUS_RT;
+
+    void follow_tracks(const Window &window) CHRONUS_RT;
+    void place(const Window &window, std::size_t index) CHRONUS_RT;
+    void set_due(const Window &window, std::size_t index) CHRONUS_RT;
 
     Phase per_step_;
+    std::uint16_t voices_;
     Phase position_ = 0;          // of the next frame
-    std::uint64_t next_step_ = 0; // the next to be played
+    std::uint64_t next_step_ = 0; // the next to be passed
     std::uint64_t origin_ = 0;    // the step that is step 0 of the patterns
-    bool running_ = false;
+    bool running_ = false, fill_ = false;
+    bool skips_notes_ = false; // of the steps before the one it started at
     std::array<Gate, kMaxVoices> gates_{};
-    std::array<NoteCounter, kMaxTracks> counters_{};
+    std::array<Cursor, kMaxTracks> cursors_{};
 };
-
-/// The tempo a scene asks for.
-Tempo tempo_of(const Scene &scene) CHRONUS_RT;
 
 } // namespace chronus::rt

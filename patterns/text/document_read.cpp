@@ -1,6 +1,8 @@
 #include "patterns/text/document_tree.h"
 #include "patterns/text/notation.h"
+#include "patterns/text/notes.h"
 #include "patterns/text/number.h"
+#include "patterns/text/step_length.h"
 #include "patterns/text/track_keys.h"
 
 #include <fmt/format.h>
@@ -112,22 +114,54 @@ void read_pattern(Members &members, Track &track) {
     if (!pattern)
         return members.reading().refuse(
             json->line, fmt::format("{}: {}", members.path("pattern"), pattern.error().what));
-    track.steps = pattern->steps;
-    track.length = pattern->length;
+    put_pattern(track, *pattern);
+}
+
+void read_div(Members &members, Track &track) {
+    std::string text;
+    if (!members.read("div", text)) return;
+    const auto div = parse_step_length(text);
+    if (!div)
+        return members.reading().note(fmt::format("{}: {}", members.path("div"), div.error().what));
+    track.div = *div;
+}
+
+/// Takes a number in Hz, or the list of them that is a chord, behind the notes there are.
+bool take_note(const Json &json, std::vector<double> &chord) {
+    chord.assign(1, 0);
+    if (take_as(json, chord[0])) return true;
+    return take_as(json, chord) && !chord.empty();
+}
+
+float pitch_within(double number, bool may_rest) {
+    if (may_rest && number == 0) return 0;
+    return std::clamp(narrowed(number), kLowestNote, kHighestNote);
 }
 
 void read_notes(Members &members, Track &track) {
-    std::vector<double> list;
-    if (!members.read("notes", list)) return;
+    const Json *json = members.take("notes");
+    if (json == nullptr) return;
     const std::string path = members.path("notes");
-    if (list.size() > kMaxNotes)
-        members.reading().note(fmt::format("{}: {} cut to {}", path, list.size(), kMaxNotes));
-    list.resize(std::min(list.size(), kMaxNotes));
-    for (const double note : list) {
-        const float hz = std::clamp(narrowed(note), kLowestNote, kHighestNote);
-        note_bent(members.reading(), path, note, hz);
-        track.notes_hz[track.note_count++] = hz;
+    const auto *list = json->as<JsonArray>();
+    if (list == nullptr) return members.reading().refuse(*json, path, "a list of numbers");
+    std::vector<Note> notes;
+    std::vector<double> chord;
+    for (const Json &piece : *list) {
+        if (!take_note(piece, chord))
+            return members.reading().refuse(piece, path, "a number or a chord of them");
+        const std::size_t size = std::min(chord.size(), kMaxChord);
+        if (size < chord.size())
+            members.reading().note(fmt::format("{}: a chord cut to {}", path, size));
+        for (std::size_t i = 0; i < size; ++i) {
+            const float hz = pitch_within(chord[i], size == 1);
+            note_bent(members.reading(), path, chord[i], hz);
+            notes.push_back({hz, i > 0});
+        }
     }
+    if (notes.size() > kMaxNotes)
+        members.reading().note(fmt::format("{}: {} cut to {}", path, notes.size(), kMaxNotes));
+    notes.resize(std::min(notes.size(), kMaxNotes));
+    put_notes(track, notes);
 }
 
 void read_key(Members &members, const TrackKey &key, Track &track) {
@@ -158,6 +192,7 @@ Placed read_track(Members &members, std::string_view key, std::size_t place) {
     read_voice(members, placed.track);
     read_pattern(members, placed.track);
     read_notes(members, placed.track);
+    read_div(members, placed.track);
     for (const TrackKey &row : track_keys()) read_key(members, row, placed.track);
     return placed;
 }

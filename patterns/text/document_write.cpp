@@ -68,9 +68,19 @@ JsonObject modules_of(const Document &document) {
     return modules;
 }
 
-JsonArray list_of(std::span<const float> numbers) {
+/// Each a number in Hz, 0 for a rest, or the list of a chord's.
+JsonArray list_of(std::span<const Note> notes) {
     JsonArray list;
-    for (const float number : numbers) list.emplace_back(widened(number));
+    for (const Note &note : notes) {
+        Json hz{widened(note.hz)};
+        if (!note.with_last) {
+            list.push_back(std::move(hz));
+            continue;
+        }
+        Json &last = list.back();
+        if (last.as<JsonArray>() == nullptr) last = Json{JsonArray{last}};
+        last.as<JsonArray>()->push_back(std::move(hz));
+    }
     return list;
 }
 
@@ -81,6 +91,7 @@ JsonObject track_of(const Track &track, std::uint64_t order) {
     put(object, "voice_id", get_key(track, "voice"));
     put(object, "pattern", print_pattern(track.pattern()));
     put(object, "notes", list_of(track.notes()));
+    put(object, "div", get_key(track, "div"));
     for (const TrackKey &key : track_keys()) {
         const auto number = key_number(track, key);
         if (!number) continue;

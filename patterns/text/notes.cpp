@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kBetween = ", \t\r\n";
 constexpr int kHighestMidi = 127;
 constexpr int kDefaultOctave = 4;
+constexpr std::string_view kRest = "r";
 
 /// The octave from middle C up in Hz; the others are exact doublings, on any machine.
 constexpr std::array kOctave{261.62556530059863, 277.18263097687210, 293.66476791740756,
@@ -89,19 +90,6 @@ std::vector<std::string_view> pieces_of(std::string_view text) {
     }
 }
 
-/// The notes of a list that are ones.
-std::string mended(std::span<const std::string_view> pieces) {
-    std::string text;
-    std::size_t count = 0;
-    for (const std::string_view piece : pieces) {
-        if (count == kMaxNotes) break;
-        if (!parse_note(piece)) continue;
-        if (count++ > 0) text += ',';
-        text += piece;
-    }
-    return text.empty() ? "C4" : text;
-}
-
 } // namespace
 
 Result<float> parse_note(std::string_view text) {
@@ -120,14 +108,56 @@ Result<float> parse_note(std::string_view text) {
     return pitch;
 }
 
-Result<std::vector<float>> parse_notes(std::string_view text) {
-    const auto pieces = pieces_of(text);
-    std::vector<float> notes;
-    for (const std::string_view piece : pieces) {
-        const auto note = parse_note(piece);
-        if (!note) return Error{note.error().code, note.error().what, mended(pieces)};
-        notes.push_back(*note);
+namespace {
+
+/// A note, a rest or a chord, behind those that are there.
+Outcome add_piece(std::string_view piece, std::vector<Note> &notes) {
+    if (piece == kRest) {
+        notes.push_back({});
+        return Done{};
     }
+    std::size_t count = 0;
+    for (std::size_t begin = 0; begin <= piece.size(); ++count) {
+        const std::size_t end = std::min(piece.find('+', begin), piece.size());
+        const bool alone = begin == 0 && end == piece.size();
+        const auto hz = parse_note(piece.substr(begin, end - begin));
+        if (!hz && alone) return hz.error();
+        if (!hz)
+            return Error{hz.error().code,
+                         fmt::format("note {}: {}", in_quotes(piece), hz.error().what), "C4+E4"};
+        notes.push_back({*hz, count > 0});
+        begin = end + 1;
+    }
+    if (count <= kMaxChord) return Done{};
+    return Error{
+        Errc::out_of_range,
+        fmt::format("note {}: {} notes at once; at most {}", in_quotes(piece), count, kMaxChord),
+        "C4+E4"};
+}
+
+/// The notes of a list that are ones.
+std::string mended(std::span<const std::string_view> pieces) {
+    std::string text;
+    std::size_t count = 0;
+    for (const std::string_view piece : pieces) {
+        std::vector<Note> notes;
+        if (!add_piece(piece, notes)) continue;
+        count += notes.size();
+        if (count > kMaxNotes) break;
+        if (!text.empty()) text += ',';
+        text += piece;
+    }
+    return text.empty() ? "C4" : text;
+}
+
+} // namespace
+
+Result<std::vector<Note>> parse_notes(std::string_view text) {
+    const auto pieces = pieces_of(text);
+    std::vector<Note> notes;
+    for (const std::string_view piece : pieces)
+        if (const auto added = add_piece(piece, notes); !added)
+            return Error{added.error().code, added.error().what, mended(pieces)};
     if (notes.size() > kMaxNotes)
         return Error{Errc::out_of_range,
                      fmt::format("notes: {} of them; at most {}", notes.size(), kMaxNotes),
@@ -147,13 +177,19 @@ std::string print_note(float hz) {
     return text.find('.') == std::string::npos ? text + ".0" : text;
 }
 
-std::string print_notes(std::span<const float> hz) {
+std::string print_notes(std::span<const Note> notes) {
     std::string text;
-    for (const float note : hz) {
-        if (!text.empty()) text += ',';
-        text += print_note(note);
+    for (const Note &note : notes) {
+        if (!text.empty()) text += note.with_last ? '+' : ',';
+        text += note.hz == 0 ? std::string{kRest} : print_note(note.hz);
     }
     return text;
+}
+
+void put_notes(Track &track, std::span<const Note> notes) {
+    track.note_list = {};
+    std::ranges::copy(notes, track.note_list.begin());
+    track.note_count = static_cast<std::uint16_t>(notes.size());
 }
 
 } // namespace chronus::patterns

@@ -2,7 +2,9 @@
 
 #include "patterns/text/nearest.h"
 #include "patterns/text/notation.h"
+#include "patterns/text/notes.h"
 #include "patterns/text/number.h"
+#include "patterns/text/step_length.h"
 #include "patterns/text/utf8.h"
 
 #include <fmt/format.h>
@@ -46,8 +48,7 @@ Result<int> parse_whole(std::string_view key, std::string_view text, float min, 
 Outcome set_pattern(Track &track, std::string_view text) {
     const auto pattern = parse_pattern(text);
     if (!pattern) return pattern.error();
-    track.steps = pattern->steps;
-    track.length = pattern->length;
+    put_pattern(track, *pattern);
     return Done{};
 }
 std::string get_pattern(const Track &track) { return print_pattern(track.pattern()); }
@@ -55,9 +56,7 @@ std::string get_pattern(const Track &track) { return print_pattern(track.pattern
 Outcome set_notes(Track &track, std::string_view text) {
     const auto notes = parse_notes(text == kNone ? "" : text);
     if (!notes) return notes.error();
-    track.notes_hz = {};
-    std::ranges::copy(*notes, track.notes_hz.begin());
-    track.note_count = static_cast<std::uint16_t>(notes->size());
+    put_notes(track, *notes);
     track.note_start = 0;
     return Done{};
 }
@@ -71,6 +70,14 @@ Outcome set_voice(Track &track, std::string_view text) {
 }
 std::string get_voice(const Track &track) { return fmt::format("voice{}", track.voice); }
 
+/// Leaves the lock sets that steps name, in the order in which they do.
+void forget_unused_locks(Track &track) {
+    LockSets used;
+    for (Step &step : track.steps)
+        step.locks = static_cast<std::uint8_t>(used.add(track.locks.of(step.locks)));
+    track.locks = used;
+}
+
 /// Cuts the pattern or plays it again from its start until it is as long.
 Outcome set_length(Track &track, std::string_view text) {
     const auto length = parse_whole("len", text, 1, kMaxSteps);
@@ -79,21 +86,37 @@ Outcome set_length(Track &track, std::string_view text) {
         track.steps[i] = track.length > 0 ? track.steps[i % track.length] : Step{};
     for (auto i = static_cast<std::size_t>(*length); i < kMaxSteps; ++i) track.steps[i] = {};
     track.length = static_cast<std::uint16_t>(*length);
+    forget_unused_locks(track);
     return Done{};
 }
 std::string get_length(const Track &track) { return fmt::format("{}", track.length); }
+
+Outcome set_div(Track &track, std::string_view text) {
+    const auto div = parse_step_length(text);
+    if (!div) return div.error();
+    track.div = *div;
+    return Done{};
+}
+std::string get_div(const Track &track) { return print_step_length(track.div); }
 
 constexpr std::array kTrackKeys{
     TrackKey{"voice", TextField{set_voice, get_voice}, Unit::none, 1, kMaxVoices, 1,
              "The voice it plays."},
     TrackKey{"pattern", TextField{set_pattern, get_pattern}, Unit::none, 1, kMaxSteps, 1,
-             "Its steps: X accent, x normal, o ghost, . rest, _ hold, ~ slide."},
+             "Its steps: X accent, x normal, o ghost, . rest, _ hold; after a hit ~ slides, *3 "
+             "ratchets, ?40 is a chance, %2:4 a pass, ! fills only, >12 late, <12 early, "
+             "{cutoff=800} locks; [X.x.]*4 repeats, E(5,16) spreads hits."},
     TrackKey{"len", TextField{set_length, get_length}, Unit::none, 1, kMaxSteps, 1,
              "Number of steps; cuts the pattern or repeats it."},
+    TrackKey{"div", TextField{set_div, get_div}, Unit::none, 0.125f, 16, 1,
+             "Length of a step in sixteenths: 1/2, 2, 3/4."},
+    TrackKey{"prob", &Track::chance, Unit::none, 0, 100, 100,
+             "Chance of every hit in percent, besides its own."},
+    TrackKey{"seed", &Track::seed, Unit::none, 0, 65535, 0, "Another draw of its chances."},
     TrackKey{"notes", TextField{set_notes, get_notes}, Unit::hertz, kLowestNote, kHighestNote, 440,
-             "Notes the hits play in turn: MIDI numbers, names or Hz."},
+             "Notes the hits play in turn: MIDI numbers, names or Hz; r rests, C4+E4 is a chord."},
     TrackKey{"note_index", &Track::note_start, Unit::none, 0, kMaxNotes - 1, 0,
-             "Which of the notes the first hit plays, from 0."},
+             "Which of the notes the first hit plays, from 0; a chord is one."},
     TrackKey{"base_freq", &Track::base_freq, Unit::hertz, 20, 20000, 440,
              "Pitch of every hit while there are no notes."},
     TrackKey{"base_amp", &Track::amp, Unit::none, 0, 1, 0.3f,

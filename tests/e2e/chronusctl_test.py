@@ -462,7 +462,16 @@ class CommandLine(unittest.TestCase):
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
         for example in examples:
             done = self.run_ctl(*shlex.split(example))
-            self.assertEqual(done.returncode, 2, f"{example}: {done.stderr}")
+            asks_nobody = example.startswith("fmt ")
+            self.assertEqual(done.returncode, 0 if asks_nobody else 2, f"{example}: {done.stderr}")
+
+    def test_fmt_prints_a_pattern_as_it_is_kept_without_a_daemon(self):
+        done = self.run_ctl("fmt", "[X.x.]*2 | x{res=.7}*3?40")
+        self.assertEqual((done.returncode, done.stdout), (0, "X.x.X.x.x*3?40{res=0.7}\n"))
+        done = self.run_ctl("fmt", "x*9")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("column 3", done.stderr)
+        self.assertIn("try: x*8", done.stderr)
 
 
 if __name__ == "__main__":

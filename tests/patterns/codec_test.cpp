@@ -71,7 +71,7 @@ TEST_CASE("codec: only what counts is written", "[text]") {
     Document tidy = document;
     for (std::size_t i = 1; i < kMaxTracks; ++i) tidy.scene.tracks[i] = {};
     for (std::size_t i = 1; i < kMaxSteps; ++i) tidy.scene.tracks[0].steps[i] = {};
-    tidy.scene.tracks[0].notes_hz = {};
+    tidy.scene.tracks[0].note_list = {};
     document.scene.tracks[0].uid = 77; // a number of this run, not of the pattern
     CHECK(encode(document) == encode(tidy));
 }
@@ -86,8 +86,8 @@ TEST_CASE("codec: a file reads as people expect it to", "[text]") {
     track.steps[0].hit = Hit::accent;
     track.amp = 0.2f;
     track.note_count = 2;
-    track.notes_hz[0] = 41.2f;
-    track.notes_hz[1] = 440;
+    track.note_list[0].hz = 41.2f;
+    track.note_list[1].hz = 440;
     document.scene.params.set(param("voice1/adsr/attack"), 0.005f);
     const std::string text = encode(document);
     for (const std::string_view line :
@@ -201,11 +201,11 @@ TEST_CASE("codec: a value of the wrong kind names line, path and what is wanted"
         {with_track(""), "sequencer.tracks.kick.pattern is missing"},
         {with_track("\"pattern\": \"xq\""),
          "line 4: sequencer.tracks.kick.pattern: pattern: column 2: \"q\" is not a step; allowed "
-         "are X x o . - _ ~ |"},
+         "are X x o . - _ | [ ] E and, after a hit, ~ * ? % ! > < {"},
         {with_track("\"pattern\": \"x\",\n\"voice_id\": \"voice99\""),
          "line 5: sequencer.tracks.kick.voice_id: voice: \"99\" is not a whole number in 1..64"},
         {with_track("\"pattern\": \"x\",\n\"notes\": [1, \"a\"]"),
-         "line 5: sequencer.tracks.kick.notes is a list, not a list of numbers"},
+         "line 5: sequencer.tracks.kick.notes is text, not a number or a chord of them"},
         {"[]", "line 1: the document is a list, not an object"},
         {"{}", "line 1: no schema_version like \"2.0\""},
         {R"({"schema_version": 2})", "line 1: no schema_version like \"2.0\""},

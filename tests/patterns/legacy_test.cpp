@@ -1,5 +1,6 @@
 #include "patterns/text/codec.h"
 #include "patterns/text/notation.h"
+#include "patterns/text/notes.h"
 
 #include <catch2/catch.hpp>
 

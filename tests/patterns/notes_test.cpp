@@ -13,7 +13,15 @@ namespace {
 std::vector<float> hz(std::string_view text) {
     const auto notes = parse_notes(text);
     if (!notes) FAIL(notes.error().what);
-    return *notes;
+    std::vector<float> out;
+    for (const Note &note : *notes) out.push_back(note.hz);
+    return out;
+}
+
+std::string again(std::string_view text) {
+    const auto notes = parse_notes(text);
+    if (!notes) FAIL(notes.error().what);
+    return print_notes(*notes);
 }
 
 float one(std::string_view text) {
@@ -66,7 +74,7 @@ TEST_CASE("notes: a refusal names the piece, and its hint can be read", "[text]"
         {"H4", "C4"},
         {"-5", "C4"},
         {"1e3", "C4"},
-        {"r", "C4"},
+        {"R", "C4"},
         {"C##4", "C4"},
         {"C4x", "C4"},
         {"+60", "C4"},
@@ -100,8 +108,7 @@ TEST_CASE("notes: reasons", "[text]") {
 }
 
 TEST_CASE("notes: printed names for tempered pitches, else Hz with a point", "[text]") {
-    CHECK(print_notes(hz("60 61 bb2 C-1 440 41.2 392 60.0")) ==
-          "C4,C#4,A#2,C-1,A4,41.2,392.0,60.0");
+    CHECK(again("60 61 bb2 C-1 440 41.2 392 60.0") == "C4,C#4,A#2,C-1,A4,41.2,392.0,60.0");
     CHECK(print_notes({}).empty());
 }
 
@@ -122,4 +129,17 @@ TEST_CASE("notes: what is no pitch prints without harm", "[text]") {
     for (const float odd : {0.0f, -1.0f, std::numeric_limits<float>::infinity(),
                             std::numeric_limits<float>::quiet_NaN(), 1e-40f, 3e38f})
         CHECK_FALSE(print_note(odd).empty());
+}
+
+TEST_CASE("notes: r rests for its hit, + makes a chord of up to 4 notes", "[text]") {
+    CHECK(again("C4+E4+60 r,A4") == "C4+E4+C4,r,A4");
+    const auto notes = *parse_notes("r C4+440");
+    REQUIRE(notes.size() == 3);
+    CHECK(notes[0] == Note{});
+    CHECK(notes[1] == Note{one("C4"), false});
+    CHECK(notes[2] == Note{440, true});
+    CHECK(parse_notes("A4 C4+D4+E4+F4+G4").error().what ==
+          "note \"C4+D4+E4+F4+G4\": 5 notes at once; at most 4");
+    for (const std::string wrong : {"C4+", "+C4", "C4++E4", "C4+r", "r+C4"})
+        CHECK(parse_notes("A4 " + wrong).error().hint == "A4");
 }

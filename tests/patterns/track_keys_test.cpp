@@ -169,5 +169,47 @@ TEST_CASE("make_track: names are 1 to 63 bytes of printable text without a slash
 TEST_CASE("make_track: voice and pattern are checked", "[text]") {
     CHECK(make_track("a", 65, "x").error().code == Errc::out_of_range);
     CHECK(make_track("a", 0, "x").error().hint == "voice1");
-    CHECK(make_track("a", 1, "x?").error().hint == "x.");
+    CHECK(make_track("a", 1, "x$").error().hint == "x.");
+}
+
+TEST_CASE("track keys: div is a fraction in lowest terms, by text or number", "[text]") {
+    Track track;
+    const auto told = [&](std::string_view text) { return *set_key(track, "div", text); };
+    CHECK(told("2") == "2");
+    CHECK(told("2/4") == "1/2");
+    CHECK(told("0.75") == "3/4");
+    CHECK(told("0.3333") == "1/3");
+    CHECK(track.div == StepLength{1, 3});
+    CHECK(set_key(track, "div", 1.5f));
+    CHECK(track.div == StepLength{3, 2});
+    const auto wrong = GENERATE(values<std::pair<std::string, std::string>>({{"x", "1"},
+                                                                             {"1/0", "1"},
+                                                                             {"1/", "1"},
+                                                                             {"", "1"},
+                                                                             {"0", "1/8"},
+                                                                             {"17", "16"},
+                                                                             {"1/9", "1/8"},
+                                                                             {"-1", "1/8"},
+                                                                             {"0.9923", "1"}}));
+    const auto refused = set_key(track, "div", wrong.first);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().hint == wrong.second);
+    CHECK(track.div == StepLength{3, 2});
+}
+
+TEST_CASE("track keys: prob is a whole percentage, seed a whole number", "[text]") {
+    Track track;
+    CHECK(*set_key(track, "prob", "40") == "40");
+    CHECK(track.chance == 40);
+    CHECK(set_key(track, "prob", "101").error().hint == "100");
+    CHECK(*set_key(track, "seed", "7") == "7");
+    CHECK(track.seed == 7);
+}
+
+TEST_CASE("track keys: a shorter pattern forgets the locks it no longer has", "[text]") {
+    auto track = *make_track("a", 1, "x{pan=1}x{pan=0}x{pan=1}");
+    REQUIRE(set_key(track, "len", "1"));
+    CHECK(track.locks.count == 1);
+    REQUIRE(set_key(track, "len", "2"));
+    CHECK(get_key(track, "pattern") == "x{pan=1}x{pan=1}");
 }

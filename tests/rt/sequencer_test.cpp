@@ -1,5 +1,6 @@
 #include "engine/rt/sequencer.h"
 
+#include "tests/support/player.h"
 #include "tests/support/scenes.h"
 
 #include <catch2/catch.hpp>
@@ -9,57 +10,14 @@
 
 using namespace chronus;
 using rt::Event;
+using test::Player;
 using test::scene;
+using test::Struck;
 using test::track;
 
 namespace {
 
 constexpr std::uint32_t kFs = 48000;
-
-struct Struck {
-    Frame frame;
-    Event event;
-};
-
-/// Plays a scene for `frames` frames in windows of `window` and keeps what it did.
-class Player {
-public:
-    explicit Player(Scene s) : scene(s) { sequencer.start(); }
-
-    Player &run(Frame frames, std::uint32_t window = kTick, const Scene *next = nullptr) {
-        for (const Frame end = now + frames; now < end;) {
-            const auto count = static_cast<std::uint32_t>(std::min<Frame>(window, end - now));
-            rt::EventList events;
-            sequencer.advance(scene, rt::tempo_of(scene), next, count, events);
-            for (const Event &e : events.view()) {
-                struck.push_back({now + e.frame, e});
-                if (e.kind == Event::Kind::switch_scene) scene = *next, next = nullptr;
-            }
-            now += count;
-        }
-        return *this;
-    }
-
-    std::vector<Frame> frames_of(Event::Kind kind, int voice = -1) const {
-        std::vector<Frame> out;
-        for (const Struck &s : struck)
-            if (s.event.kind == kind && (voice < 0 || s.event.voice == voice - 1))
-                out.push_back(s.frame);
-        return out;
-    }
-    std::vector<Frame> onsets(int voice = -1) const {
-        return frames_of(Event::Kind::note_on, voice);
-    }
-    std::vector<Frame> ends(int voice = -1) const {
-        return frames_of(Event::Kind::note_off, voice);
-    }
-
-    Scene scene;
-    rt::Sequencer sequencer{kFs};
-    Frame now = 0;
-    std::vector<Struck> struck;
-};
-
 } // namespace
 
 TEST_CASE("sequencer: step 0 falls on the first frame, and at 120 BPM each step 6000 later") {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <span>
 #include <string>
 
 namespace chronus::test {
@@ -11,6 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kTexts{
     "kick", "", "a \"b\" \\ c", "\xc3\xbc\xe2\x99\xaa", "line\nbreak", "\x01\x7f"};
 
+constexpr std::array<StepLength, 6> kDivs{{{1, 1}, {1, 1}, {2, 1}, {1, 8}, {3, 4}, {64, 63}}};
+
 std::string text(Chance &chance) { return std::string{kTexts[chance.below(kTexts.size())]}; }
 
 std::optional<float> maybe(Chance &chance, float min, float max) {
@@ -18,9 +22,51 @@ std::optional<float> maybe(Chance &chance, float min, float max) {
     return chance.within(min, max);
 }
 
-Step step(Chance &chance, bool sounds) {
-    const auto hit = static_cast<Hit>(chance.below(sounds ? 5 : 4));
-    return {hit, strikes(hit) && chance.one_in(4)};
+std::uint8_t number(Chance &chance, int low, int high) {
+    return static_cast<std::uint8_t>(
+        low + static_cast<int>(chance.below(static_cast<std::uint64_t>(high - low + 1))));
+}
+
+LockSet lock_set(Chance &chance) {
+    LockSet set;
+    for (std::uint64_t n = chance.below(kMaxLocks + 1); n > 0; --n) {
+        const LockTarget target{number(chance, 0, LockTarget::kCount - 1)};
+        const ParamSpec &spec = target.spec();
+        const float value = chance.within(spec.min, spec.max);
+        if (spec.kind == Kind::count) continue;
+        set.add({target, spec.kind == Kind::choice ? std::trunc(value) : value});
+    }
+    return set;
+}
+
+/// A hit, and on one in three something of each kind.
+Step hit(Chance &chance, Hit kind, LockSets &locks) {
+    Step s{kind, chance.one_in(4)};
+    s.fill = chance.one_in(8);
+    if (chance.one_in(3)) s.ratchet = number(chance, 1, kMaxRatchet);
+    if (chance.one_in(3)) s.chance = number(chance, 1, 100);
+    if (chance.one_in(3)) s.cycle = number(chance, 1, kMaxCycle);
+    s.nth = number(chance, 1, s.cycle);
+    if (chance.one_in(3))
+        s.shift = static_cast<std::int8_t>(number(chance, 0, 2 * kMaxShift) - kMaxShift);
+    if (chance.one_in(3))
+        s.locks = static_cast<std::uint8_t>(std::max(0, locks.add(lock_set(chance))));
+    return s;
+}
+
+Step step(Chance &chance, bool sounds, LockSets &locks) {
+    const auto kind = static_cast<Hit>(chance.below(sounds ? 5 : 4));
+    return strikes(kind) ? hit(chance, kind, locks) : Step{kind};
+}
+
+/// A note, a rest, or one more note of a chord.
+Note note(Chance &chance, std::span<const Note> before) {
+    std::size_t chord = 0;
+    while (chord < before.size() && before[before.size() - 1 - chord].with_last) ++chord;
+    const bool after_note = !before.empty() && before.back().hz > 0;
+    if (after_note && chord + 1 < kMaxChord && chance.one_in(4))
+        return {chance.within(8, 20000), true};
+    return {chance.one_in(8) ? 0.0f : chance.within(8, 20000), false};
 }
 
 Track track(Chance &chance, std::uint32_t uid) {
@@ -30,9 +76,10 @@ Track track(Chance &chance, std::uint32_t uid) {
     t.voice = static_cast<std::uint8_t>(1 + chance.below(kMaxVoices));
     t.length = static_cast<std::uint16_t>(1 + chance.below(chance.one_in(8) ? kMaxSteps : 32));
     for (std::size_t i = 0; i < t.length; ++i)
-        t.steps[i] = step(chance, i > 0 && t.steps[i - 1].hit != Hit::rest);
+        t.steps[i] = step(chance, i > 0 && t.steps[i - 1].hit != Hit::rest, t.locks);
     t.note_count = static_cast<std::uint16_t>(chance.below(chance.one_in(8) ? kMaxNotes + 1 : 6));
-    for (std::size_t i = 0; i < t.note_count; ++i) t.notes_hz[i] = chance.within(8, 20000);
+    for (std::size_t i = 0; i < t.note_count; ++i)
+        t.note_list[i] = note(chance, std::span{t.note_list}.first(i));
     t.note_start = static_cast<std::uint16_t>(chance.below(kMaxNotes));
     t.base_freq = chance.within(20, 20000);
     t.accent_boost = chance.within(0, 20000);
@@ -44,6 +91,9 @@ Track track(Chance &chance, std::uint32_t uid) {
     t.pan = maybe(chance, -1, 1);
     t.mute = chance.one_in(2);
     t.solo = chance.one_in(2);
+    t.div = kDivs[chance.below(kDivs.size())];
+    t.chance = number(chance, 0, 100);
+    t.seed = static_cast<std::uint16_t>(chance.below(65536));
     return t;
 }
 

@@ -37,7 +37,7 @@ inline Track track(std::string_view name, int voice, std::string_view pattern,
         else
             t.steps[t.length++].hit = hit_of(c);
     }
-    for (const float hz : notes) t.notes_hz[t.note_count++] = hz;
+    for (const float hz : notes) t.note_list[t.note_count++].hz = hz;
     return t;
 }
 

@@ -56,6 +56,11 @@ constexpr std::array kSequencer{
             "seq mute kick"},
     Command{"seq solo", "/seq/solo", "s:TRACK b:ON?", "Play only tracks that are solo.",
             "seq solo bass"},
+    Command{"seq fill", "/seq/fill", "b:ON?", "Play the hits marked ! too, or no longer (off).",
+            "seq fill on"},
+    Command{"fmt", "", "s:PATTERN",
+            "Print a pattern as it is kept, repeats and rhythms written out; asks no daemon.",
+            "fmt '[X.x.]*2 E(3,8)'", run_format},
 };
 
 constexpr std::array kPatterns{

@@ -9,6 +9,9 @@ namespace chronus::ctl {
 /// `/schema` in the daemon's form, or `/engine/schema` in one of the original's.
 int run_schema(const Call &call);
 
+/// A pattern as it is kept, without any daemon; kRefused when it cannot be read.
+int run_format(const Call &call);
+
 /// One second of voice1, closed again also when interrupted.
 int run_test(const Call &call);
 
