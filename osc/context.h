@@ -28,7 +28,8 @@ struct Caller {
 
 /// What clients have said about themselves, by where they send from.
 struct ClientPrefs {
-    int replies = 1; ///< 0 none, 1 all but those of moved controls, 2 everything
+    int replies = 1;           ///< 0 none, 1 all but those of moved controls, 2 everything
+    std::int64_t heard_ms = 0; ///< when it last said so
 };
 
 /// A recording on its way to its end: the engine takes the tape off, then the file is finished on a

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace chronus::osc {
 
@@ -93,6 +94,18 @@ Result<std::vector<Value>> coerced(const Verb &verb, Args args) {
     if (shape.open)
         for (std::size_t i = shape.slots.size(); i < args.size(); ++i) out.push_back(args[i]);
     return out;
+}
+
+Reply listed(std::string text, std::size_t count, std::string json) {
+    constexpr std::size_t kOneArgument =
+        3000; // bytes: well below what a datagram or a string holds
+    if (json.size() > kOneArgument)
+        return Reply{.text = std::move(text), .document = std::move(json)};
+    return Reply{std::move(text), {static_cast<std::int32_t>(count), std::move(json)}};
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::span<const Verb *const> all_verbs() {

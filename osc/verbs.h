@@ -20,6 +20,12 @@ struct Reply {
     std::string document = {}; ///< goes out in numbered parts: values i:index i:count s:part
 };
 
+/// A list as JSON: `i:count s:json`, or, when it is too long for one argument, a document in parts.
+Reply listed(std::string text, std::size_t count, std::string json);
+
+/// "1 track", "2 tracks".
+std::string counted(std::size_t count, std::string_view noun);
+
 /// What happens to more arguments than a verb takes.
 enum class Extra { ignored, refused };
 

@@ -104,9 +104,9 @@ std::string status_line(Context &context) {
     Session &session = context.session;
     const DeviceStatus device = context.device.status();
     const auto step = session.telemetry().step.load();
-    return fmt::format("{} at {} BPM, bar {}, {} tracks, {} {}{}",
+    return fmt::format("{} at {} BPM, bar {}, {}, {} {}{}",
                        session.running() ? "running" : "stopped", session.get(param("seq/bpm")),
-                       step / kStepsPerBar + 1, session.scene().track_count,
+                       step / kStepsPerBar + 1, counted(session.scene().track_count, "track"),
                        word_of(device.device.kind), word_of(device.state),
                        device.note.empty() ? "" : "; " + device.note);
 }

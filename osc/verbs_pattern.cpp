@@ -162,8 +162,8 @@ Result<Reply> list(Context &context, Args) {
     json.begin_array();
     for (const SlotEntry &entry : *entries) write_entry(json, entry);
     json.end_array();
-    return Reply{fmt::format("{} slots hold patterns", entries->size()),
-                 {static_cast<std::int32_t>(entries->size()), json.text()}};
+    return listed(fmt::format("patterns in {}", counted(entries->size(), "slot")), entries->size(),
+                  json.text());
 }
 
 Result<Reply> info(Context &context, Args args) {
@@ -184,8 +184,9 @@ Result<Reply> info(Context &context, Args args) {
     json.end_array();
     json.key("saved").value(iso_time(static_cast<std::int64_t>(doc.timestamp * 1000)));
     json.end_object();
-    return Reply{fmt::format("slot {} \"{}\": {} tracks at {} BPM", *slot, doc.metadata.name,
-                             doc.scene.track_count, doc.scene.params.get(param("seq/bpm"))),
+    return Reply{fmt::format("slot {} \"{}\": {} at {} BPM", *slot, doc.metadata.name,
+                             counted(doc.scene.track_count, "track"),
+                             doc.scene.params.get(param("seq/bpm"))),
                  {json.text()}};
 }
 
@@ -221,8 +222,8 @@ Result<Reply> backups(Context &context, Args args) {
         json.end_object();
     }
     json.end_array();
-    return Reply{fmt::format("slot {} has {} backups", *slot, found->size()),
-                 {static_cast<std::int32_t>(found->size()), json.text()}};
+    return listed(fmt::format("slot {} has {}", *slot, counted(found->size(), "backup")),
+                  found->size(), json.text());
 }
 
 Result<Reply> restore(Context &context, Args args) {

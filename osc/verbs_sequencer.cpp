@@ -235,8 +235,8 @@ Result<Reply> seq_list(Context &context, Args) {
     json.begin_array();
     for (const Track &track : context.session.scene().playing()) json.raw(track_json(track));
     json.end_array();
-    const auto count = static_cast<std::int32_t>(context.session.scene().track_count);
-    return Reply{fmt::format("{} tracks", count), {count, json.text()}};
+    const std::size_t count = context.session.scene().track_count;
+    return listed(counted(count, "track"), count, json.text());
 }
 
 Result<Reply> seq_status(Context &context, Args) {
@@ -244,10 +244,10 @@ Result<Reply> seq_status(Context &context, Args) {
     const Telemetry &engine = session.telemetry();
     const auto step = static_cast<std::int32_t>(engine.step.load());
     const bool running = session.running();
-    return Reply{fmt::format("{} at {} BPM, swing {}, bar {}, step {}, {} tracks{}",
+    return Reply{fmt::format("{} at {} BPM, swing {}, bar {}, step {}, {}{}",
                              running ? "running" : "stopped", session.get(param("seq/bpm")),
                              session.get(param("seq/swing")), step / 16 + 1, step % 16 + 1,
-                             session.scene().track_count,
+                             counted(session.scene().track_count, "track"),
                              session.switch_waits() ? ", a pattern waits for the bar" : ""),
                  {running, session.get(param("seq/bpm")), session.get(param("seq/swing")), step + 1,
                   static_cast<std::int32_t>(session.scene().track_count)}};

@@ -20,7 +20,8 @@ Result<std::size_t> JobRunner::start() {
 
 Result<Saved> JobRunner::write(const WriteFile &file) {
     const auto known = disk_.info(file.path);
-    if (const auto made = ensure_folder(disk_, folder_of(file.path)); !made) return made.error();
+    if (const auto folder = folder_of(file.path); !folder.empty())
+        if (const auto made = ensure_folder(disk_, folder); !made) return made.error();
     const auto written = replace_file(disk_, names_, file.path, file.bytes);
     if (!written) return written.error();
     return Saved{known ? Saved::How::replaced : Saved::How::made};

@@ -1,6 +1,7 @@
 // Text from anywhere as a pattern and as notes: it is refused with a hint that is not, or what it
 // says survives being said again.
 #include "patterns/text/notation.h"
+#include "patterns/text/notes.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -24,8 +24,7 @@ using namespace std::chrono_literals;
 [[noreturn]] void become_jackd(std::vector<std::string> words) {
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (const int fd : {0, 1, 2}) ::dup2(nowhere, fd);
-    ::prctl(PR_SET_PDEATHSIG,
-            SIGTERM); // with SIGKILL its place among the 8 servers JACK knows is lost
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM); // SIGKILL would cost one of the 8 places JACK has
     std::vector<char *> argv;
     for (std::string &word : words) argv.push_back(word.data());
     argv.push_back(nullptr);

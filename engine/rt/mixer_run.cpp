@@ -1,0 +1,157 @@
+#include "engine/rt/mixer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace chronus::rt {
+
+namespace {
+
+float peak_of(std::span<const float> samples) CHRONUS_RT {
+    float peak = 0;
+    for (const float x : samples) peak = std::max(peak, std::abs(x));
+    return peak;
+}
+
+bool sane(const StereoBlock &block) CHRONUS_RT {
+    float sum = 0;
+    for (std::size_t i = 0; i < block.frames(); ++i)
+        sum += std::abs(block.left[i]) + std::abs(block.right[i]);
+    return sum < 1e6f; // false for NaN too
+}
+
+void silence(const StereoBlock &block) CHRONUS_RT {
+    std::ranges::fill(block.left, 0.0f);
+    std::ranges::fill(block.right, 0.0f);
+}
+
+} // namespace
+
+void Mixer::render_voices(std::uint32_t begin, std::uint32_t end) CHRONUS_RT {
+    if (begin == 0) {
+        for (Bus *bus : {&dry_, &reverb_bus_, &delay_bus_}) *bus = {};
+        for (float &peak : std::span{peaks_}.first(voices_)) peak *= peak_fall_;
+        fed_ = false;
+    }
+    const auto part = [&](Bus &bus) { return StereoBlock{bus[0], bus[1]}.sub(begin, end - begin); };
+    dsp::Buses buses{part(dry_), part(reverb_bus_), part(delay_bus_)};
+    for (std::size_t b = 0; b * dsp::kLanes < voices_; ++b) {
+        dsp::VoiceBank &bank = banks_[b];
+        if (bank.idle()) continue;
+        fed_ = true;
+        bank.generate(end - begin);
+        if (acid_source_ > 0 && (acid_source_ - 1u) / dsp::kLanes == b) run_acid(bank, end - begin);
+        bank.mix(buses, end - begin);
+        for (std::size_t lane = 0; lane < dsp::kLanes; ++lane) {
+            float &peak = peaks_[b * dsp::kLanes + lane];
+            peak = std::max(peak, bank.peak(lane));
+        }
+    }
+}
+
+void Mixer::run_acid(dsp::VoiceBank &bank, std::uint32_t frames) CHRONUS_RT {
+    const std::size_t lane = (acid_source_ - 1u) % dsp::kLanes;
+    std::array<float, kTick> in{}, out{};
+    for (std::uint32_t i = 0; i < frames; ++i) in[i] = bank.source(lane, i);
+    acid_.process(std::span{in}.first(frames), std::span{out}.first(frames));
+    for (std::uint32_t i = 0; i < frames; ++i) {
+        float &voice = bank.filtered(lane, i);
+        voice += acid_mix_.next() * (out[i] * acid_.boost()[i] - voice);
+    }
+}
+
+void Mixer::render_master(StereoBlock out) CHRONUS_RT {
+    if (rested()) return rest(out);
+    const StereoBlock dry{dry_[0], dry_[1]};
+    const StereoBlock to_reverb{reverb_bus_[0], reverb_bus_[1]};
+    const StereoBlock to_delay{delay_bus_[0], delay_bus_[1]};
+    for (const StereoBlock &bus : {dry, to_reverb, to_delay}) contain(bus);
+    distortion_.process(dry);
+    reverb_.process(to_reverb, dry);
+    delay_.process(to_delay, dry);
+    contain(dry);
+    apply_level(dry);
+    dc_block_.process(dry);
+    if (panic_left_ > 0) fade_for_panic(dry);
+    limiter_.process(dry);
+    std::ranges::copy(dry.left, out.left.begin());
+    std::ranges::copy(dry.right, out.right.begin());
+    measure(out);
+}
+
+/// What went bad is heard as a gap, and looked for at the end of this tick.
+void Mixer::contain(const StereoBlock &block) CHRONUS_RT {
+    if (sane(block)) return;
+    silence(block);
+    suspect_ = true;
+}
+
+void Mixer::measure(const StereoBlock &out) CHRONUS_RT {
+    meters_.process(out);
+    left_peak_ = std::max(left_peak_ * peak_fall_, peak_of(out.left));
+    right_peak_ = std::max(right_peak_ * peak_fall_, peak_of(out.right));
+}
+
+/// Nothing has sounded for so long that every state has come to rest.
+bool Mixer::rested() CHRONUS_RT {
+    if (!fed_ && quiet_ticks_ > rest_ticks_) return true;
+    const bool rings = fed_ || !reverb_.idle() || !delay_.idle() || !distortion_.idle();
+    quiet_ticks_ = rings ? 0 : quiet_ticks_ + 1;
+    return quiet_ticks_ > rest_ticks_;
+}
+
+/// Silence costs nothing.
+void Mixer::rest(StereoBlock out) CHRONUS_RT {
+    silence(out);
+    left_peak_ = right_peak_ = 0;
+    level_.jump(level_.target());
+    panic_left_ = 0;
+}
+
+void Mixer::apply_level(const StereoBlock &mix) CHRONUS_RT {
+    for (std::size_t i = 0; i < mix.frames(); ++i) {
+        const float gain = level_.next();
+        mix.left[i] *= gain;
+        mix.right[i] *= gain;
+    }
+}
+
+/// The mix runs out within 5 ms, then the tails are forgotten.
+void Mixer::fade_for_panic(const StereoBlock &mix) CHRONUS_RT {
+    for (std::size_t i = 0; i < mix.frames(); ++i) {
+        if (panic_left_ > 0) --panic_left_;
+        const float gain = static_cast<float>(panic_left_) / static_cast<float>(panic_frames_);
+        mix.left[i] *= gain;
+        mix.right[i] *= gain;
+    }
+    if (panic_left_ > 0) return;
+    distortion_.reset();
+    reverb_.reset();
+    delay_.reset();
+    acid_.reset();
+    dc_block_.reset();
+}
+
+Mixer::Bad Mixer::heal() CHRONUS_RT {
+    Bad bad;
+    if (!suspect_ && ++unlooked_ < kLookTicks) return bad;
+    const bool gap = std::exchange(suspect_, false);
+    unlooked_ = 0;
+    for (std::size_t b = 0; b * dsp::kLanes < voices_; ++b)
+        bad.voices |= std::uint64_t{banks_[b].heal()} << (b * dsp::kLanes);
+    const auto unit = [&](Unit8 which, bool healed) {
+        if (healed)
+            bad.units = static_cast<std::uint8_t>(
+                bad.units | 1u << (static_cast<unsigned>(which) - kMaxVoices));
+    };
+    unit(Unit8::acid, acid_.heal());
+    unit(Unit8::distortion, distortion_.heal());
+    unit(Unit8::reverb, reverb_.heal());
+    unit(Unit8::delay, delay_.heal());
+    unit(Unit8::master, dc_block_.heal() | meters_.heal());
+    unit(Unit8::master, gap && bad.voices == 0 && bad.units == 0); // gone already, but it was heard
+    return bad;
+}
+
+} // namespace chronus::rt
