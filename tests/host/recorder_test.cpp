@@ -192,7 +192,11 @@ TEST_CASE("recorder: endless", "[.][child]") {
         std::this_thread::sleep_until(due);
         play(recorder.tape(), frame, 480);
         frame += 480;
-        if (frame % 4800 == 0) put(place / (std::string(name) + ".frames"), std::to_string(frame));
+        if (frame % 4800 != 0) continue;
+        const auto told = place / (std::string(name) + ".frames"),
+                   next = place / (std::string(name) + ".next");
+        put(next, std::to_string(frame));
+        std::filesystem::rename(next, told); // whole, whenever we are killed
     }
 }
 

@@ -30,6 +30,7 @@ bool JackCapture::connect(const std::string &client) {
         both = outputs[i] != nullptr &&
                jack_connect(client_, outputs[i], jack_port_name(ports_[i])) == 0;
     jack_free(static_cast<void *>(outputs));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200)); // the graph takes a cycle or two
     connected_.store(both, std::memory_order_release);
     return both;
 }
