@@ -91,7 +91,8 @@ void TapeMemory::take() const noexcept {
 }
 
 Recorder::Recorder(SampleRate fs, std::filesystem::path folder)
-    : fs_(fs), folder_(std::move(folder)), memory_(tape_floats(fs)) {}
+    : fs_(fs), folder_(std::move(folder)), memory_(tape_floats(fs)),
+      tape_(std::make_unique<Tape>(memory_.floats())) {}
 
 Recorder::~Recorder() {
     if (thread_.joinable()) (void)finish();
@@ -142,9 +143,9 @@ Result<std::filesystem::path> Recorder::start_at(const std::filesystem::path &fi
 std::filesystem::path Recorder::begin(SoundWriter writer, std::filesystem::path file) {
     memory_.take();
     std::vector<float> old(2 * kChunk);
-    while (tape_.read(old) != 0) { // of a recording that ended by itself
+    while (tape_->read(old) != 0) { // of a recording that ended by itself
     }
-    lost_before_ = tape_.lost();
+    lost_before_ = tape_->lost();
     taken_ = written_ = 0;
     expected_ = 0;
     ending_ = false;
@@ -165,7 +166,7 @@ void Recorder::run(SoundWriter writer) {
     auto patience = std::chrono::steady_clock::time_point::max();
     while (true) {
         const bool ending = ending_.load(std::memory_order_acquire); // before the tape is read
-        const std::size_t count = tape_.read(chunk);
+        const std::size_t count = tape_->read(chunk);
         taken_ += count;
         if (count != 0 && !failed) {
             const auto done = writer.write(std::span(chunk).first(2 * count));

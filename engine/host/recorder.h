@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -66,7 +67,7 @@ public:
     Recorder(SampleRate fs, std::filesystem::path folder);
     ~Recorder();
 
-    Tape &tape() { return tape_; }
+    Tape &tape() { return *tape_; }
 
     /// Records under a bare name in the folder: of a path only its last part counts, an extension
     /// that says no format gets one that does, and a name that is taken gets a number ("take-2").
@@ -98,7 +99,7 @@ private:
     void run(SoundWriter writer);
     bool drained() const;
     void fail(const Error &error);
-    std::uint64_t lost() const { return tape_.lost() - lost_before_; }
+    std::uint64_t lost() const { return tape_->lost() - lost_before_; }
     double seconds(std::uint64_t frames) const {
         return static_cast<double>(frames) / static_cast<double>(fs_.hz);
     }
@@ -106,7 +107,7 @@ private:
     SampleRate fs_;
     std::filesystem::path folder_;
     TapeMemory memory_;
-    Tape tape_{memory_.floats()};
+    std::unique_ptr<Tape> tape_; // apart: its alignment is more than every stack keeps
     std::uint64_t lost_before_ = 0;
 
     std::atomic<bool> ending_{false};
