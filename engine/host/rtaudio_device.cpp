@@ -5,6 +5,8 @@
 #include <RtAudio.h>
 #include <jack/jack.h>
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -43,7 +45,21 @@ struct Stream {
 /// RtAudio hands its error handler no context, and calls it on the audio thread.
 thread_local Stream *this_thread_plays = nullptr;
 
+/// JACK cancels its thread at any instruction when a client that lost its server is closed, and
+/// cancelling is an unwinding that no `noexcept` lets through: it would end the program.
+class Uncancelled {
+public:
+    Uncancelled() { ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+    ~Uncancelled() noexcept(false) { ::pthread_setcancelstate(before_, nullptr); }
+    Uncancelled(const Uncancelled &) = delete;
+    Uncancelled &operator=(const Uncancelled &) = delete;
+
+private:
+    int before_ = PTHREAD_CANCEL_ENABLE;
+};
+
 int on_block(void *out, void *, unsigned frames, double, RtAudioStreamStatus status, void *self) {
+    const Uncancelled until_done;
     auto &stream = *static_cast<Stream *>(self);
     this_thread_plays = &stream;
     if ((status & RTAUDIO_OUTPUT_UNDERFLOW) != 0)
