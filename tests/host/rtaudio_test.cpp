@@ -8,9 +8,7 @@
 #include <cmath>
 #include <csignal>
 #include <numbers>
-#include <string>
 #include <thread>
-#include <unistd.h>
 
 using namespace chronus;
 using namespace chronus::test;
@@ -32,10 +30,6 @@ struct Sine {
     }
 };
 
-std::string server_name(const char *what) {
-    return "chronus_test_" + std::string(what) + std::to_string(::getpid());
-}
-
 template <class F>
 bool within_seconds(int seconds, F done) {
     for (int i = 0; i < seconds * 100 && !done(); ++i) std::this_thread::sleep_for(10ms);
@@ -46,7 +40,7 @@ bool within_seconds(int seconds, F done) {
 
 TEST_CASE("jack: what the engine renders comes out sample for sample", "[host][jack]") {
     if (!JackServer::installed()) return;
-    JackServer server(server_name("a"));
+    JackServer server;
     REQUIRE(server.start());
     Sine engine;
     auto supervisor = DeviceSupervisor::open(DeviceKind::jack, {0, 100});
@@ -72,7 +66,7 @@ TEST_CASE("jack: what the engine renders comes out sample for sample", "[host][j
 
 TEST_CASE("jack: a server killed and started again, and time goes on between", "[host][jack]") {
     if (!JackServer::installed()) return;
-    JackServer server(server_name("b"));
+    JackServer server;
     REQUIRE(server.start());
     Sine engine;
     auto opened = DeviceSupervisor::open(DeviceKind::jack, {});
@@ -108,7 +102,7 @@ TEST_CASE("jack: a server killed and started again, and time goes on between", "
 
 TEST_CASE("jack: a server at another rate than demanded is a refusal", "[host][jack]") {
     if (!JackServer::installed()) return;
-    JackServer server(server_name("c"), {44100, 256});
+    JackServer server({44100, 256});
     REQUIRE(server.start());
     const auto opened = open_device(DeviceKind::jack, {48000, 0});
     REQUIRE_FALSE(opened);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -32,10 +33,17 @@ using namespace std::chrono_literals;
     ::_exit(127);
 }
 
+void forget_memory_of(const std::string &server) {
+    std::error_code none;
+    for (const auto &entry : std::filesystem::directory_iterator("/dev/shm", none))
+        if (entry.path().filename().string().find("_" + server + "_") != std::string::npos)
+            std::filesystem::remove(entry.path(), none);
+}
+
 } // namespace
 
-JackServer::JackServer(std::string name, Options options)
-    : name_(std::move(name)), options_(options) {
+JackServer::JackServer(Options options) : options_(options) {
+    take_name();
     ::setenv("JACK_DEFAULT_SERVER", name_.c_str(), 1);
     ::setenv("JACK_NO_AUDIO_RESERVATION", "1", 1);
     ::setenv("JACK_NO_START_SERVER", "1", 1);
@@ -51,11 +59,22 @@ JackServer::~JackServer() {
         std::this_thread::sleep_for(100ms);
     }
     kill(SIGKILL);
-    std::error_code none;
-    for (const auto &entry : std::filesystem::directory_iterator("/dev/shm", none))
-        if (entry.path().filename().string().find("_" + name_ + "_") != std::string::npos)
-            std::filesystem::remove(entry.path(), none);
+    forget_memory_of(name_);
+    ::close(name_lock_);
     ::unsetenv("JACK_DEFAULT_SERVER");
+}
+
+/// Waits when all are taken.
+void JackServer::take_name() {
+    for (int i = 0; name_lock_ < 0; i = (i + 1) % 3) {
+        name_ = "chronus_test" + std::to_string(i);
+        const auto lock = std::filesystem::temp_directory_path() / (name_ + ".lock");
+        const int file = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (file >= 0 && ::flock(file, LOCK_EX | LOCK_NB) == 0)
+            name_lock_ = file;
+        else if (::close(file); i == 2)
+            std::this_thread::sleep_for(100ms);
+    }
 }
 
 bool JackServer::installed() { return std::system("command -v jackd >/dev/null 2>&1") == 0; }

@@ -1,12 +1,15 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <sys/types.h>
 
 namespace chronus::test {
 
 /// A JACK server of its own with no sound card, and the default one of this process while it lives.
+///
+/// JACK keeps a list of eight servers, and one that was killed stays on it until another of its
+/// name is started. So names are few and used again: each belongs to the process that holds its
+/// lock.
 class JackServer {
 public:
     struct Options {
@@ -14,8 +17,8 @@ public:
         int block = 256;
     };
 
-    explicit JackServer(std::string name) : JackServer(std::move(name), Options{}) {}
-    JackServer(std::string name, Options options);
+    JackServer() : JackServer(Options{}) {}
+    explicit JackServer(Options options);
     JackServer(const JackServer &) = delete;
     JackServer &operator=(const JackServer &) = delete;
     ~JackServer();
@@ -28,11 +31,13 @@ public:
     bool running() const { return pid_ > 0; }
 
 private:
+    void take_name();
     bool launch(bool realtime);
     bool takes_clients() const;
 
-    std::string name_;
     Options options_;
+    std::string name_;
+    int name_lock_ = -1;
     pid_t pid_ = 0;
 };
 
