@@ -32,14 +32,17 @@ std::optional<Peer> resolve_as(int family, const std::string &host, std::uint16_
 } // namespace
 
 bool Peer::is_loopback() const noexcept {
+    if (local) return true;
     if (!v6) return ip[0] == 127;
     return std::all_of(ip.begin(), ip.end() - 1, [](auto b) { return b == 0; }) && ip.back() == 1;
 }
 
 std::string Peer::text() const {
+    if (local) return fmt::format("unix#{}", stream);
     char number[INET6_ADDRSTRLEN] = {};
     inet_ntop(v6 ? AF_INET6 : AF_INET, ip.data(), number, sizeof number);
-    return v6 ? fmt::format("[{}]:{}", number, port) : fmt::format("{}:{}", number, port);
+    const std::string host = v6 ? fmt::format("[{}]", number) : number;
+    return fmt::format("{}:{}{}", host, port, stream == 0 ? "" : fmt::format("#{}", stream));
 }
 
 Result<Peer> resolve(const std::string &host, std::uint16_t port) {

@@ -9,19 +9,22 @@
 
 namespace chronus::osc {
 
-/// One end of a UDP conversation, as a plain value that can be compared, sorted and kept.
+/// The other end of a conversation, as a plain value that can be compared, sorted and kept: where
+/// datagrams come from, or one connection of a stream.
 struct Peer {
     std::array<std::uint8_t, 16> ip{}; ///< in network order; an IPv4 address fills the first four
     std::uint16_t port = 0;
     std::uint32_t scope = 0; ///< the interface of a link-local IPv6 address
     bool v6 = false;
+    std::uint32_t stream = 0; ///< counts the connections; 0 is a datagram's sender
+    bool local = false;       ///< of a stream: the Unix socket, which has no ip
 
     friend auto operator<=>(const Peer &, const Peer &) = default;
 
-    /// True for 127.0.0.0/8 and ::1: nobody but this machine.
+    /// True for 127.0.0.0/8, ::1 and the Unix socket: nobody but this machine.
     bool is_loopback() const noexcept;
 
-    /// "127.0.0.1:5005", "[::1]:5005".
+    /// "127.0.0.1:5005", "[::1]:5005", "unix#3"; a connection over TCP ends in its number too.
     std::string text() const;
 };
 
