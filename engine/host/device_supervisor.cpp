@@ -29,10 +29,6 @@ void add(DeviceStatus &sum, const DeviceMeter &meter) {
     sum.late += meter.late.load(std::memory_order_relaxed);
 }
 
-std::int64_t due_ns(const DeviceMeter &meter) {
-    return meter.due_ns.load(std::memory_order_relaxed);
-}
-
 } // namespace
 
 std::string_view word_of(DeviceState state) {
@@ -48,7 +44,8 @@ Heartbeat::Clock::duration Heartbeat::still(std::uint64_t callbacks, Clock::time
 
 DeviceSupervisor::DeviceSupervisor(OpenedDevice opened, Opener reopen, DevicePatience patience)
     : meant_(opened.device->info()), reopen_(std::move(reopen)), patience_(patience),
-      device_(std::move(opened.device)), stand_in_({meant_.sample_rate, 0}) {
+      clock_(meant_.sample_rate), device_(std::move(opened.device)),
+      stand_in_({meant_.sample_rate, 0}) {
     status_.device = meant_;
     status_.note = std::move(opened.note);
 }
@@ -67,7 +64,7 @@ DeviceSupervisor::~DeviceSupervisor() { stop(); }
 
 void DeviceSupervisor::start(RenderCall call) {
     call_ = call;
-    device_->start({call});
+    device_->start({.call = call_, .clock = &clock_});
     if (meant_.kind != DeviceKind::null) watcher_ = std::thread([this] { watch(); });
 }
 
@@ -86,6 +83,7 @@ void DeviceSupervisor::stop() {
     }
     if (device == nullptr) return;
     device->stop();
+    clock_.stop();
     close(std::move(device));
 }
 
@@ -127,7 +125,9 @@ bool DeviceSupervisor::device_lives() {
 
 void DeviceSupervisor::lose() {
     device_->stop();
-    stand_in_.start({call_, 0, std::max(due_ns(device_->meter()), due_ns(stand_in_.meter()))});
+    const std::int64_t due = clock_.due_ns();
+    clock_.stop();
+    stand_in_.start({.call = call_, .due_ns = due, .clock = &clock_});
     next_retry_ = patience_.first_retry;
 
     std::unique_ptr<AudioDevice> gone;
@@ -174,7 +174,8 @@ bool DeviceSupervisor::take_back(std::unique_ptr<AudioDevice> device) {
     const auto fade =
         static_cast<std::uint32_t>(patience_.fade_in.count()) * meant_.sample_rate / 1000;
     stand_in_.stop();
-    device->start({call_, fade});
+    clock_.stop();
+    device->start({.call = call_, .fade_in_frames = fade, .clock = &clock_});
     heartbeat_ = {};
     const std::lock_guard hold(lock_);
     device_ = std::move(device);

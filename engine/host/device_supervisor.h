@@ -83,6 +83,9 @@ public:
     /// Nothing renders when this is back, nor ever again.
     void stop();
 
+    /// The engine's frames against the computer's time, over all devices. Thread: any.
+    const HostClock &clock() const { return clock_; }
+
     DeviceStatus status() const;
 
 private:
@@ -100,6 +103,7 @@ private:
     const Opener reopen_;
     const DevicePatience patience_;
     RenderCall call_{};
+    HostClock clock_;
     Heartbeat heartbeat_; // of the device, by the watching thread
     std::chrono::milliseconds next_retry_{0};
 

@@ -76,7 +76,7 @@ void NullDevice::run(std::int64_t due_ns) {
         }
         if (behind <= 0) patience = kSecond;
         sleep_until(pace.due_ns());
-        if (!quit_.load(std::memory_order_relaxed)) gate_.render({left_, right_});
+        if (!quit_.load(std::memory_order_relaxed)) gate_.render({left_, right_}, pace.due_ns());
     }
 }
 

@@ -10,20 +10,15 @@ namespace chronus {
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr float kAverageSeconds = 1.0f;
 constexpr float kPeakFallPerSecond = 0.139f; // ln 2 / 5 s
 
 } // namespace
 
-std::int64_t monotonic_ns() noexcept {
-    using namespace std::chrono;
-    return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
 void RenderGate::open(const Rendering &rendering) noexcept {
     rendering_ = rendering;
     faded_ = 0;
+    xruns_ = meter_.xruns.load(std::memory_order_relaxed);
     state_.fetch_and(~kClosed, std::memory_order_release);
 }
 
@@ -33,12 +28,11 @@ void RenderGate::close() noexcept {
         std::this_thread::sleep_for(std::chrono::microseconds(50));
 }
 
-void RenderGate::render(StereoBlock out) CHRONUS_RT {
+void RenderGate::render(StereoBlock out, std::int64_t due_ns) CHRONUS_RT {
     const std::int64_t begin = monotonic_ns();
     const unsigned before = state_.fetch_or(kInside, std::memory_order_acquire);
     if ((before & kClosed) == 0) {
-        play(out);
-        meter_.due_ns.store(begin + length_ns(out.frames()), std::memory_order_relaxed);
+        play(out, due_ns);
     } else {
         std::ranges::fill(out.left, 0.0f);
         std::ranges::fill(out.right, 0.0f);
@@ -47,7 +41,8 @@ void RenderGate::render(StereoBlock out) CHRONUS_RT {
     measure(begin, monotonic_ns(), out.frames());
 }
 
-void RenderGate::play(StereoBlock out) CHRONUS_RT {
+void RenderGate::play(StereoBlock out, std::int64_t due_ns) CHRONUS_RT {
+    if (rendering_.clock != nullptr) tell_clock(due_ns, out.frames());
     const dsp::FlushToZero flush;
     rendering_.call(out);
     fade_in(out);
@@ -62,8 +57,11 @@ void RenderGate::fade_in(StereoBlock out) CHRONUS_RT {
     }
 }
 
-std::int64_t RenderGate::length_ns(std::size_t frames) const CHRONUS_RT {
-    return static_cast<std::int64_t>(frames) * kSecond / rate_;
+void RenderGate::tell_clock(std::int64_t due_ns, std::size_t frames) CHRONUS_RT {
+    const std::uint64_t xruns = meter_.xruns.load(std::memory_order_relaxed);
+    if (xruns != xruns_) rendering_.clock->restart();
+    xruns_ = xruns;
+    rendering_.clock->block(due_ns, frames);
 }
 
 void RenderGate::measure(std::int64_t begin, std::int64_t end, std::size_t frames) CHRONUS_RT {

@@ -1,14 +1,12 @@
 #pragma once
 
+#include "engine/host/host_clock.h"
 #include "engine/host/render_call.h"
 
 #include <atomic>
 #include <cstdint>
 
 namespace chronus {
-
-/// Nanoseconds of the monotonic clock: what devices and their watchers measure by.
-std::int64_t monotonic_ns() noexcept;
 
 /// How a device is doing: single values, each whole.
 ///
@@ -20,7 +18,6 @@ struct DeviceMeter {
     std::atomic<float> load{0};              ///< share of a block's time, averaged over 1 s
     std::atomic<float> load_peak{0};         ///< its highest, falling by half in 5 s
     std::atomic<int> priority{0};            ///< real-time priority of the audio thread; 0: none
-    std::atomic<std::int64_t> due_ns{0};     ///< when the block after the last rendered one is due
 };
 
 /// What a device is asked to play.
@@ -30,6 +27,7 @@ struct Rendering {
     /// When the first block is due, for a device that keeps its own time (0: now). In the past
     /// when another device stopped without notice: what it missed is then rendered at once.
     std::int64_t due_ns = 0;
+    HostClock *clock = nullptr; ///< told of every block, if there is one
 };
 
 /// The one door between a device's audio thread and the engine. Whatever the sound system does
@@ -48,22 +46,24 @@ public:
     void shut() noexcept { state_.fetch_or(kClosed, std::memory_order_acq_rel); }
 
     /// Fills `out`: with the engine's sound when open, with silence when closed. Counts and times
-    /// the block either way.
-    void render(StereoBlock out) CHRONUS_RT;
+    /// the block either way. `due_ns` is when it was to be called for, if the device knows better
+    /// than by being on time.
+    void render(StereoBlock out, std::int64_t due_ns = monotonic_ns()) CHRONUS_RT;
 
 private:
     static constexpr unsigned kClosed = 1, kInside = 2;
 
-    void play(StereoBlock out) CHRONUS_RT;
+    void play(StereoBlock out, std::int64_t due_ns) CHRONUS_RT;
+    void tell_clock(std::int64_t due_ns, std::size_t frames) CHRONUS_RT;
     void fade_in(StereoBlock out) CHRONUS_RT;
     void measure(std::int64_t begin, std::int64_t end, std::size_t frames) CHRONUS_RT;
-    std::int64_t length_ns(std::size_t frames) const CHRONUS_RT;
 
     DeviceMeter &meter_;
     std::uint32_t rate_;
     std::atomic<unsigned> state_{kClosed};
     Rendering rendering_{};
     std::uint32_t faded_ = 0; // frames of the fade that have passed
+    std::uint64_t xruns_ = 0; // that the clock knows of
 };
 
 } // namespace chronus

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -122,9 +123,29 @@ TEST_CASE("supervisor: a hundred losses of every sort, one renderer at a time", 
     CHECK(stage.supervisor.status().lost >= 100);
     CHECK(stage.supervisor.status().note.empty());
     stage.supervisor.stop();
+    CHECK_FALSE(stage.supervisor.clock().fit());
     CHECK_FALSE(stage.engine.shared);
     CHECK(stage.engine.plain == stage.engine.frames);
     CHECK(stage.world.opened == stage.world.closed);
+}
+
+TEST_CASE("supervisor: its clock counts the engine's frames, whatever device plays", "[host]") {
+    Stage stage;
+    for (int i = 0; i < 20; ++i) {
+        stage.world.gone = i % 2 == 0;
+        REQUIRE(stage.reaches(i % 2 == 0 ? DeviceState::lost : DeviceState::running));
+        REQUIRE(stage.plays_on());
+        std::uint64_t before = 0;
+        std::optional<ClockFit> fit;
+        REQUIRE(stage.waits([&] { // a busy machine may lose a device in passing
+            before = stage.engine.frames;
+            fit = stage.supervisor.clock().fit();
+            return fit.has_value();
+        }));
+        const std::uint64_t after = stage.engine.frames;
+        CHECK(fit->frame + NullDevice::kBlock >= before); // of the block under way, or the last
+        CHECK(fit->frame <= after);
+    }
 }
 
 TEST_CASE("supervisor: musical time goes on while the device is lost", "[host]") {
