@@ -38,7 +38,7 @@ Session::Session(SessionConfig config, Tape &tape, const Scene &first)
     const auto loan = loans_.lend(*scene_);
     engine_ = std::make_unique<rt::Engine>(
         rt::EngineConfig{config.fs, config.voices, config.seed},
-        rt::EngineMail{messages_.inbox(), reports_.outbox(), tape, telemetry_},
+        rt::EngineMail{messages_.inbox(), reports_.outbox(), tape, telemetry_, &alarm_},
         Edit{loan.value, loan.epoch}, std::span{memory_.get(), floats});
 }
 
@@ -167,14 +167,20 @@ Outcome Session::start() {
     return Done{};
 }
 
-Outcome Session::stop() { return halt(Transport::stop); }
-Outcome Session::panic() { return halt(Transport::panic); }
+Outcome Session::stop() {
+    if (auto sent = send({Transport::stop}); !sent) return sent;
+    return stand_still();
+}
+
+Outcome Session::panic() {
+    alarm_.raise(outbox_.sent());
+    return stand_still();
+}
 
 Outcome Session::fill(bool on) { return send({SetFill{on}}); }
 
 /// No bar line will come: what waits for one takes place.
-Outcome Session::halt(Transport how) {
-    if (auto sent = send({how}); !sent) return sent;
+Outcome Session::stand_still() {
     running_ = false;
     ++revision_;
     if (waiting_) take_waiting();

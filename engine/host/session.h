@@ -89,16 +89,17 @@ private:
 
     void follow();
     void take_waiting();
-    Outcome halt(Transport how);
+    Outcome stand_still();
     Outcome send(Message message);
     Outcome lend_edit(std::unique_ptr<Scene> edited);
     void number_tracks(Scene &scene);
 
     SessionConfig config_;
     Telemetry telemetry_;
-    Mailbox<Message> messages_{8192};
+    Alarm alarm_;
+    rt::MessageMail messages_{rt::kMostMessages};
     Mailbox<Report> reports_{1024};
-    Mailbox<Message>::Outbox outbox_{messages_.outbox()};
+    rt::MessageMail::Outbox outbox_{messages_.outbox()};
     Mailbox<Report>::Inbox reports_in_{reports_.inbox()};
     Loans<Scene> loans_{telemetry_.needed};
     std::unique_ptr<Scene> scene_;

@@ -6,6 +6,8 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -14,12 +16,15 @@ namespace chronus {
 /// A lock-free lane: one writer, one reader, one direction. It takes all its memory when made and
 /// must outlive both ends.
 ///
-/// Shapes: `capacity` is a floor, rounded up to whole blocks of the queue.
-template <class T>
+/// Shapes: `capacity` is a floor, rounded up to whole blocks of the queue, `kBlock` letters each.
+///         Blocks are used in turn and only as many as there are letters waiting; large ones leave
+///         the memory of the rest untouched.
+template <class T, std::size_t kBlock = 32>
 class Mailbox {
     static_assert(std::is_trivially_copyable_v<T>, "messages are plain values; none owns memory");
     struct Traits : moodycamel::ConcurrentQueueDefaultTraits {
         static constexpr bool RECYCLE_ALLOCATED_BLOCKS = true; // the reader never frees
+        static constexpr std::size_t BLOCK_SIZE = kBlock;
     };
     using Queue = moodycamel::ConcurrentQueue<T, Traits>;
 
@@ -28,22 +33,37 @@ public:
     public:
         /// False when full: the caller counts the loss and goes on; it never waits.
         [[nodiscard]] bool send(const T &message) CHRONUS_RT {
-            return queue_->try_enqueue(token_, message);
+            return count(queue_->try_enqueue(token_, message), 1);
         }
+        /// All of them or, when they find no room together, none. The reader sees all at once.
+        [[nodiscard]] bool send_all(std::span<const T> messages) CHRONUS_RT {
+            if (messages.empty()) return true;
+            return count(queue_->try_enqueue_bulk(token_, messages.begin(), messages.size()),
+                         messages.size());
+        }
+        /// Letters taken in so far.
+        std::uint64_t sent() const CHRONUS_RT { return sent_; }
 
     private:
         friend Mailbox;
         explicit Outbox(Queue &queue) : queue_(&queue), token_(queue) {}
+        bool count(bool taken, std::size_t letters) CHRONUS_RT {
+            if (taken) sent_ += letters;
+            return taken;
+        }
         Queue *queue_;
         moodycamel::ProducerToken token_; // without it the first send would allocate
+        std::uint64_t sent_ = 0;
     };
 
     class Inbox {
     public:
+        /// The oldest letter; false when there is none.
+        bool take(T &into) CHRONUS_RT { return queue_->try_dequeue(token_, into); }
         /// Hands every waiting message to `f`, oldest first.
         template <std::invocable<const T &> F>
         void drain(F &&f) CHRONUS_RT {
-            for (T message; queue_->try_dequeue(token_, message);) f(message);
+            for (T message; take(message);) f(message);
         }
 
     private:
@@ -53,7 +73,8 @@ public:
         moodycamel::ConsumerToken token_;
     };
 
-    explicit Mailbox(std::size_t capacity) : queue_(capacity, /*writers*/ 1, /*tokenless*/ 0) {}
+    /// One block more, for the oldest may be held by its last letter alone.
+    explicit Mailbox(std::size_t capacity) : queue_(capacity + kBlock) {}
 
     /// The two ends. Call each once.
     Outbox outbox() { return Outbox{queue_}; }

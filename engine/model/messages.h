@@ -14,7 +14,11 @@ namespace chronus {
 /// When a lent scene takes over.
 enum class Boundary : std::uint8_t { now, bar };
 
-/// A parameter moves to a value, over its glide.
+/// How a lent scene is entered: from its step 0, or going on where the music is, as an edit does.
+enum class Entry : std::uint8_t { from_start, goes_on };
+
+/// A parameter moves to a value, over its glide: at once where nothing is heard of it, else from
+/// the next tick of 32 frames on at the latest.
 struct SetParam {
     ParamId id;
     float value = 0;
@@ -38,30 +42,40 @@ struct SetFill {
     bool on = false;
 };
 
-/// Play this edited scene from the next tick on: the same music, changed.
+/// Play this edited scene: the same music, changed. Ignored when a later one plays already.
 struct Edit {
     const Scene *scene = nullptr;
     std::uint64_t epoch = 0;
 };
 
-/// Switch to this other scene, notes and sound together, at step 0. A later one replaces one that
-/// still waits.
+/// Switch to this other scene, notes and sound together. A later one replaces one that still waits.
 struct Switch {
     const Scene *scene = nullptr;
     std::uint64_t epoch = 0;
     Boundary boundary = Boundary::bar;
+    Entry entry = Entry::from_start;
 };
 
-/// Copy the output to the tape from the next tick on, or stop doing so.
+/// Copy the output to the tape, or stop doing so.
 struct SetTape {
     bool on = false;
 };
 
+/// Report the frame this is reached on.
+struct Mark {
+    std::uint32_t token = 0;
+};
+
+/// Messages act in the order they are sent, each not before its `when`: to the frame if it is in
+/// the mailbox when the tick of 32 frames begins in which it is due, at once when it comes later.
+/// What waits for a step acts at once while the sequencer stands still, and when it stops.
+///
 /// `lineage` counts the switches asked for when the control thread wrote the message: a change made
 /// to music that has since been switched away from goes down with it.
 struct Message {
-    std::variant<SetParam, SetGate, Transport, SetFill, Edit, Switch, SetTape> what;
+    std::variant<SetParam, SetGate, Transport, SetFill, Edit, Switch, SetTape, Mark> what;
     std::uint32_t lineage = 0;
+    When when{};
 };
 
 struct SceneApplied {
@@ -77,9 +91,14 @@ struct TapeChanged {
     Frame frame = 0;
     bool on = false;
 };
+struct Marked {
+    std::uint32_t token = 0;
+    Frame frame = 0;
+};
 
-using Report = std::variant<SceneApplied, Healed, TapeChanged>;
+using Report = std::variant<SceneApplied, Healed, TapeChanged, Marked>;
 
 static_assert(std::is_trivially_copyable_v<Message> && std::is_trivially_copyable_v<Report>);
+static_assert(sizeof(Message) <= 48);
 
 } // namespace chronus

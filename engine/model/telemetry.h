@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/model/params.h"
+#include "engine/model/shown.h"
 #include "engine/model/time.h"
 
 #include <array>
@@ -9,7 +10,7 @@
 
 namespace chronus {
 
-/// What the audio thread shows of itself: single values, each whole, stored once a block.
+/// What the audio thread shows of itself: values, each whole, stored once a block.
 ///
 /// Thread: written by audio alone, read by anybody.
 struct Telemetry {
@@ -19,6 +20,7 @@ struct Telemetry {
     std::atomic<std::uint32_t> lineage{0}; ///< switches that have taken place or been replaced
     std::atomic<bool> running{false};
     std::atomic<std::uint64_t> step{0};       ///< steps since the start; the one that sounds
+    Shown<Position> position;                 ///< of the sequencer, to reckon frames of steps from
     std::atomic<std::uint64_t> outdated{0};   ///< messages dropped: their music was switched away
     std::atomic<std::uint64_t> unreported{0}; ///< reports that found the mailbox full
     std::atomic<std::uint64_t> heals{0};

@@ -3,13 +3,22 @@
 #include "engine/rt/segments.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 #include <variant>
 
 namespace chronus::rt {
 
+namespace {
+constexpr std::uint32_t kWholeTick = ~std::uint32_t{0};
+static_assert(kTick == 32, "a bit a frame");
+} // namespace
+
 Engine::Engine(EngineConfig config, EngineMail mail, Edit first, std::span<float> memory) noexcept
-    : mail_(std::move(mail)), voices_(config.voices), controls_(config.fs, first.scene->params),
+    : lane_(std::move(mail.inbox)), outbox_(std::move(mail.outbox)), tape_(mail.tape),
+      telemetry_(mail.telemetry), alarm_(mail.alarm),
+      alarm_call_(alarm_ != nullptr ? alarm_->call() : 0), voices_(config.voices),
+      wanted_(first.scene->params), controls_(config.fs, wanted_),
       sequencer_(static_cast<std::uint32_t>(config.fs.hz), config.voices),
       mixer_(config.fs, config.voices, config.seed, memory), scene_(first.scene),
       epoch_(first.epoch) {
@@ -31,22 +40,64 @@ void Engine::render(StereoBlock out) CHRONUS_RT {
 }
 
 void Engine::render_tick() CHRONUS_RT {
-    const Frame start = std::exchange(next_tick_, next_tick_ + kTick);
+    const Frame start = at_ = std::exchange(next_tick_, next_tick_ + kTick);
     cursor_ = 0;
-    mail_.inbox.drain([this](const Message &message) { act(message); });
+    taped_ = taping_ ? kWholeTick : 0;
+    obey_alarm();
+    act_on_due();
     controls_.tick({sequencer_.steps()});
     mixer_.update(controls_);
-
-    events_.clear();
-    const Tempo tempo{controls_.now(param("seq/bpm")), controls_.now(param("seq/swing"))};
-    sequencer_.advance(*scene_, tempo, waiting_.scene, kTick, events_);
-    for_each_segment(kTick, events_.view(), [&](auto begin, auto end, auto events) {
-        for (const Event &event : events) strike(event, start + begin);
-        mixer_.render_voices(begin, end);
-    });
-    mixer_.render_master({tick_[0], tick_[1]});
+    while (at_ < next_tick_) {
+        if (lane_.holds() && act_on_due()) mixer_.update_voices(controls_);
+        play(frames_to_play());
+    }
+    mixer_.render_master(tick());
     heal(start);
-    if (taping_) mail_.tape.write({tick_[0], tick_[1]});
+    if (taped_ != 0) write_tape();
+}
+
+void Engine::obey_alarm() CHRONUS_RT {
+    if (alarm_ == nullptr || alarm_->call() == alarm_call_) return;
+    alarm_call_ = alarm_->call();
+    while (lane_.passed() < Alarm::sent_before(alarm_call_) && lane_.front() != nullptr) {
+        act(*lane_.front());
+        lane_.pop();
+    }
+    on(Transport::panic);
+}
+
+/// Whether there was any message due now.
+bool Engine::act_on_due() CHRONUS_RT {
+    const std::uint64_t before = lane_.passed();
+    for (const Message *next = lane_.front(); next != nullptr && wait_for(next->when) == 0;
+         next = lane_.front()) {
+        act(*next);
+        lane_.pop();
+    }
+    return lane_.passed() != before;
+}
+
+Frame Engine::wait_for(When when) const CHRONUS_RT {
+    if (when.is_step()) return sequencer_.frames_to_line(when.number(), tempo());
+    return when.number() > at_ ? when.number() - at_ : 0;
+}
+
+/// Of the tick, until a message is due.
+std::uint32_t Engine::frames_to_play() const CHRONUS_RT {
+    const std::uint32_t rest = kTick - played();
+    if (!lane_.holds()) return rest;
+    return static_cast<std::uint32_t>(std::min<Frame>(rest, wait_for(lane_.first().when)));
+}
+
+void Engine::play(std::uint32_t frames) CHRONUS_RT {
+    const std::uint32_t offset = played();
+    events_.clear();
+    sequencer_.advance(*scene_, tempo(), {waiting_.scene, waiting_.entry}, frames, events_);
+    for_each_segment(frames, events_.view(), [&](auto begin, auto end, auto events) {
+        for (const Event &event : events) strike(event, at_ + begin);
+        mixer_.render_voices(offset + begin, offset + end);
+    });
+    at_ += frames;
 }
 
 void Engine::strike(const Event &event, Frame frame) CHRONUS_RT {
@@ -74,6 +125,7 @@ void Engine::act(const Message &message) CHRONUS_RT {
 void Engine::on(const SetParam &set) CHRONUS_RT {
     const ParamPlace place = place_of(set.id);
     const bool of_voice = place.module == 0;
+    wanted_.set(set.id, set.value);
     const auto voice = static_cast<std::uint8_t>(place.instance);
     if (of_voice && set.id == id_of({0, place.instance, 0})) mixer_.own_pitch(voice);
     if (of_voice && !mixer_.sounding(voice))
@@ -102,48 +154,64 @@ void Engine::on(Transport transport) CHRONUS_RT {
         mixer_.panic();
     else
         mixer_.release_all();
-    if (waiting_.scene != nullptr) switch_now(now()); // nothing will reach a bar line any more
+    if (waiting_.scene != nullptr) switch_now(at_); // nothing will reach a bar line any more
 }
 
 void Engine::on(const SetFill &fill) CHRONUS_RT { sequencer_.set_fill(fill.on); }
 
 void Engine::on(const Edit &edit) CHRONUS_RT {
-    for (std::uint16_t i = 0; i < kParamCount; ++i)
-        if (edit.scene->params.get({i}) != scene_->params.get({i}))
-            on(SetParam{{i}, edit.scene->params.get({i})});
-    play(edit.scene, edit.epoch, now(), false);
+    if (edit.epoch < epoch_) return;
+    go_on_with(edit.scene->params);
+    take_scene(edit.scene, edit.epoch, at_, false);
 }
 
 void Engine::on(const Switch &change) CHRONUS_RT {
-    waiting_ = {change.scene, change.epoch, message_lineage_};
+    waiting_ = {change.scene, change.epoch, message_lineage_, change.entry};
     if (change.boundary == Boundary::bar && sequencer_.running()) return;
-    sequencer_.restart_pattern();
-    switch_now(now());
+    if (change.entry == Entry::from_start) sequencer_.restart_pattern();
+    switch_now(at_);
 }
 
 void Engine::on(const SetTape &set) CHRONUS_RT {
     taping_ = set.on;
-    report(TapeChanged{now(), set.on});
+    const std::uint32_t from_here = kWholeTick << played();
+    taped_ = set.on ? taped_ | from_here : taped_ & ~from_here;
+    report(TapeChanged{at_, set.on});
+}
+
+void Engine::on(const Mark &mark) CHRONUS_RT { report(Marked{mark.token, at_}); }
+
+void Engine::switch_now(Frame frame) CHRONUS_RT {
+    const Waiting next = std::exchange(waiting_, {});
+    if (next.entry == Entry::from_start)
+        start_afresh(next.scene->params);
+    else
+        go_on_with(next.scene->params);
+    lineage_ = next.lineage;
+    take_scene(next.scene, next.epoch, frame, true);
+    mixer_.update_voices(controls_);
 }
 
 /// Notes of the old scene are let go and the voices are the new scene's from this frame on; effects
 /// glide there, and their tails ring over.
-void Engine::switch_now(Frame frame) CHRONUS_RT {
-    const Waiting next = std::exchange(waiting_, {});
+void Engine::start_afresh(const ParamValues &params) CHRONUS_RT {
     mixer_.release_all();
-    for (std::uint16_t i = 0; i < kParamCount; ++i) {
-        const float value = next.scene->params.get({i});
+    wanted_ = params;
+    for (std::uint16_t i = 0; i < kParamCount; ++i)
         if (i < kModuleStart[1])
-            controls_.jump({i}, value);
+            controls_.jump({i}, params.get({i}));
         else
-            controls_.glide({i}, value);
-    }
-    lineage_ = next.lineage;
-    play(next.scene, next.epoch, frame, true);
-    mixer_.update(controls_);
+            controls_.glide({i}, params.get({i}));
 }
 
-void Engine::play(const Scene *scene, std::uint64_t epoch, Frame frame, bool switched) CHRONUS_RT {
+/// Notes sound on, and what is another value from now on goes there.
+void Engine::go_on_with(const ParamValues &params) CHRONUS_RT {
+    for (std::uint16_t i = 0; i < kParamCount; ++i)
+        if (params.get({i}) != wanted_.get({i})) on(SetParam{{i}, params.get({i})});
+}
+
+void Engine::take_scene(const Scene *scene, std::uint64_t epoch, Frame frame,
+                        bool switched) CHRONUS_RT {
     scene_ = scene;
     epoch_ = epoch;
     mixer_.forget_tracks(scene->playing());
@@ -160,15 +228,28 @@ void Engine::heal(Frame frame) CHRONUS_RT {
             report(Healed{frame, static_cast<std::uint8_t>(kMaxVoices + u)}), ++heals_;
 }
 
+/// Each run of the tick's frames that are for it.
+void Engine::write_tape() CHRONUS_RT {
+    for (unsigned begin = 0; begin < kTick;) {
+        const std::uint32_t rest = taped_ >> begin;
+        const auto skip = static_cast<unsigned>(std::countr_zero(rest));
+        if (rest == 0) return;
+        const auto count = static_cast<unsigned>(std::countr_one(rest >> skip));
+        tape_.write(tick().sub(begin + skip, count));
+        begin += skip + count;
+    }
+}
+
 void Engine::report(const Report &what) CHRONUS_RT {
-    if (!mail_.outbox.send(what)) ++unreported_;
+    if (!outbox_.send(what)) ++unreported_;
 }
 
 void Engine::publish() CHRONUS_RT {
     constexpr auto relaxed = std::memory_order_relaxed;
-    Telemetry &t = mail_.telemetry;
+    Telemetry &t = telemetry_;
     t.running.store(sequencer_.running(), relaxed);
     t.step.store(sequencer_.step(), relaxed);
+    t.position.show(sequencer_.position(next_tick_, tempo()));
     t.outdated.store(outdated_, relaxed);
     t.unreported.store(unreported_, relaxed);
     t.heals.store(heals_, relaxed);

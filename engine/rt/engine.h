@@ -3,11 +3,13 @@
 #include "dsp/block.h"
 #include "dsp/rt.h"
 #include "dsp/units.h"
+#include "engine/model/alarm.h"
 #include "engine/model/mailbox.h"
 #include "engine/model/messages.h"
 #include "engine/model/tape.h"
 #include "engine/model/telemetry.h"
 #include "engine/rt/controls.h"
+#include "engine/rt/lane.h"
 #include "engine/rt/mixer.h"
 #include "engine/rt/sequencer.h"
 
@@ -25,10 +27,11 @@ struct EngineConfig {
 
 /// The engine's ends of the mail, and where it shows itself. All outlive it.
 struct EngineMail {
-    Mailbox<Message>::Inbox inbox;
+    MessageMail::Inbox inbox;
     Mailbox<Report>::Outbox outbox;
     Tape &tape;
     Telemetry &telemetry;
+    const Alarm *alarm = nullptr; ///< null: never raised
 };
 
 /// The instrument. It has no input but its config, its mail and the calls of `render`.
@@ -42,7 +45,7 @@ public:
     /// Renders `out` and moves `now()` on by its length.
     ///
     /// Shapes: two channels of one length n >= 0, overwritten. How a run is cut into blocks changes
-    ///         no sample: messages act on frames that are multiples of 32, events on their own.
+    ///         no sample, nor does it when a message came that was in the mail before its tick.
     /// Units:  samples within the ceiling, at most [-1, 1].
     /// Thread: audio. Never allocates, locks, throws or enters the OS.
     /// Errors: none.
@@ -58,9 +61,15 @@ private:
         const Scene *scene = nullptr;
         std::uint64_t epoch = 0;
         std::uint32_t lineage = 0;
+        Entry entry = Entry::from_start;
     };
 
     void render_tick() CHRONUS_RT;
+    void obey_alarm() CHRONUS_RT;
+    bool act_on_due() CHRONUS_RT;
+    Frame wait_for(When when) const CHRONUS_RT;
+    std::uint32_t frames_to_play() const CHRONUS_RT;
+    void play(std::uint32_t frames) CHRONUS_RT;
     void strike(const Event &event, Frame frame) CHRONUS_RT;
 
     void act(const Message &message) CHRONUS_RT;
@@ -71,15 +80,33 @@ private:
     void on(const Edit &edit) CHRONUS_RT;
     void on(const Switch &change) CHRONUS_RT;
     void on(const SetTape &set) CHRONUS_RT;
+    void on(const Mark &mark) CHRONUS_RT;
 
     void switch_now(Frame frame) CHRONUS_RT;
-    void play(const Scene *scene, std::uint64_t epoch, Frame frame, bool switched) CHRONUS_RT;
+    void start_afresh(const ParamValues &params) CHRONUS_RT;
+    void go_on_with(const ParamValues &params) CHRONUS_RT;
+    void take_scene(const Scene *scene, std::uint64_t epoch, Frame frame, bool switched) CHRONUS_RT;
+    void write_tape() CHRONUS_RT;
     void heal(Frame frame) CHRONUS_RT;
     void report(const Report &report) CHRONUS_RT;
     void publish() CHRONUS_RT;
+    Tempo tempo() const CHRONUS_RT {
+        return {controls_.now(param("seq/bpm")), controls_.now(param("seq/swing"))};
+    }
+    StereoBlock tick() CHRONUS_RT { return {tick_[0], tick_[1]}; }
+    /// Of the tick, already played.
+    std::uint32_t played() const CHRONUS_RT {
+        return kTick - static_cast<std::uint32_t>(next_tick_ - at_);
+    }
 
-    EngineMail mail_;
+    Lane lane_;
+    Mailbox<Report>::Outbox outbox_;
+    Tape &tape_;
+    Telemetry &telemetry_;
+    const Alarm *alarm_;
+    std::uint64_t alarm_call_;
     std::uint16_t voices_;
+    ParamValues wanted_; // what the controls go to
     Controls controls_;
     Sequencer sequencer_;
     Mixer mixer_;
@@ -91,7 +118,9 @@ private:
     std::uint32_t message_lineage_ = 0; // of the message that acts
     std::uint64_t outdated_ = 0, unreported_ = 0, heals_ = 0;
     bool taping_ = false;
+    std::uint32_t taped_ = 0;      // frames of the tick for the tape, as bits
     Frame next_tick_ = 0;          // its first frame
+    Frame at_ = 0;                 // the frame that is played next; messages act on it
     std::uint32_t cursor_ = kTick; // frames of the last one already handed out
     std::array<std::array<float, kTick>, 2> tick_{};
 };

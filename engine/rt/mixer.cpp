@@ -101,6 +101,12 @@ dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) cons
 }
 
 void Mixer::update(Controls &controls) CHRONUS_RT {
+    update_voices(controls);
+    update_effects(controls);
+    controls.clear_touched();
+}
+
+void Mixer::update_voices(const Controls &controls) CHRONUS_RT {
     if (controls.touched(module_index("acid1"))) {
         const auto before = acid_source_;
         acid_source_ = static_cast<std::uint8_t>(controls.now(param("acid1/source")));
@@ -111,8 +117,6 @@ void Mixer::update(Controls &controls) CHRONUS_RT {
     for (std::uint8_t v = 0; v < voices_; ++v)
         if (controls.touched(v) || controls.touched(players_[v].patch.value_or(v)))
             update_voice(controls, v);
-    update_effects(controls);
-    controls.clear_touched();
 }
 
 void Mixer::update_voice(const Controls &controls, std::uint8_t v) CHRONUS_RT {

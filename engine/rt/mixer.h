@@ -37,8 +37,10 @@ public:
           std::span<float> memory) CHRONUS_RT;
     static std::size_t memory_needed(SampleRate fs) noexcept;
 
-    /// Hands what moved in `controls` to the units. Call at the start of a tick and after a jump.
+    /// Hands what moved in `controls` to the units. Call at the start of a tick.
     void update(Controls &controls) CHRONUS_RT;
+    /// The same for what plays before the effects, which take whole ticks. Call after a jump.
+    void update_voices(const Controls &controls) CHRONUS_RT;
 
     /// A hit of a track: what the track does not set is the voice's own.
     void strike(const Controls &controls, const Track &track, const Event &hit) CHRONUS_RT;

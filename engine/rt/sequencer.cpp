@@ -49,15 +49,21 @@ void Sequencer::restart_pattern() CHRONUS_RT {
     for (Cursor &cursor : cursors_) cursor.placed = false;
 }
 
-Phase Sequencer::swing_of(Tempo tempo) const CHRONUS_RT {
-    return part_of(per_step_, 0.5 * static_cast<double>(tempo.swing));
+Frame Sequencer::frames_to_line(std::uint64_t step, Tempo tempo) const CHRONUS_RT {
+    if (!running_ || step < next_step_) return 0;
+    const Phase line = line_of(step, per_step_, tempo.swing);
+    return line > position_ ? frames_until(line - position_, phases_per_frame(tempo.bpm)) : 0;
+}
+
+Position Sequencer::position(Frame frame, Tempo tempo) const CHRONUS_RT {
+    return {frame, position_, running_ ? phases_per_frame(tempo.bpm) : 0, per_step_, origin_};
 }
 
 TrackClock Sequencer::clock_of(const Track &track, const Window &window) const CHRONUS_RT {
-    return {track, per_step_, swing_of(window.tempo), origin_};
+    return {track, per_step_, swing_delay(per_step_, window.tempo.swing), origin_};
 }
 
-void Sequencer::advance(const Scene &scene, Tempo tempo, const Scene *next, std::uint32_t frames,
+void Sequencer::advance(const Scene &scene, Tempo tempo, Coming next, std::uint32_t frames,
                         EventList &out) CHRONUS_RT {
     if (!running_) return;
     Window window{0, frames, &scene, next, tempo, phases_per_frame(tempo.bpm)};
@@ -80,8 +86,7 @@ void Sequencer::advance(const Scene &scene, Tempo tempo, const Scene *next, std:
 
 /// The first of what is to come; of equals the line, then the first track.
 Sequencer::Moment Sequencer::next_moment(const Window &window) const CHRONUS_RT {
-    const Phase late = next_step_ % 2 == 0 ? 0 : swing_of(window.tempo);
-    Moment first{next_step_ * per_step_ + late, true, 0};
+    Moment first{line_of(next_step_, per_step_, window.tempo.swing), true, 0};
     for (std::size_t i = 0; i < window.scene->track_count; ++i)
         if (cursors_[i].due < first.at && !waits_for_next(window, i))
             first = {cursors_[i].due, false, static_cast<std::uint8_t>(i)};
@@ -90,14 +95,15 @@ Sequencer::Moment Sequencer::next_moment(const Window &window) const CHRONUS_RT 
 
 /// Whether a track's next step stands behind the line at which another scene takes over.
 bool Sequencer::waits_for_next(const Window &window, std::size_t index) const CHRONUS_RT {
-    if (window.next == nullptr) return false;
+    if (window.next.scene == nullptr || window.next.entry == Entry::goes_on) return false;
     const std::uint64_t bar = (next_step_ + kStepsPerBar - 1) / kStepsPerBar;
     const TrackClock clock = clock_of(window.scene->tracks[index], window);
     return clock.grid(cursors_[index].step) >= bar * kStepsPerBar * per_step_;
 }
 
 void Sequencer::pass_line(Window &window, std::uint32_t frame, EventList &out) CHRONUS_RT {
-    if (window.next != nullptr && next_step_ % kStepsPerBar == 0) switch_at(window, frame, out);
+    if (window.next.scene != nullptr && next_step_ % kStepsPerBar == 0)
+        switch_at(window, frame, out);
     ++next_step_;
 }
 
@@ -105,16 +111,19 @@ void Sequencer::pass_line(Window &window, std::uint32_t frame, EventList &out) C
 void Sequencer::switch_at(Window &window, std::uint32_t frame, EventList &out) CHRONUS_RT {
     const std::uint32_t passed = frame - window.begin;
     position_ += passed * window.per_frame;
-    const Tempo tempo = tempo_of(*window.next);
-    window = {frame, window.frames - passed,     window.next, nullptr,
-              tempo, phases_per_frame(tempo.bpm)};
-    origin_ = next_step_;
-    gates_ = {};
-    follow_tracks(window);
-    for (std::size_t i = 0; i < window.scene->track_count; ++i) {
-        cursors_[i].step = cursors_[i].strike = 0;
-        set_due(window, i);
+    const Coming next = window.next;
+    const Tempo tempo = tempo_of(*next.scene);
+    window = {frame, window.frames - passed, next.scene, {}, tempo, phases_per_frame(tempo.bpm)};
+    if (next.entry == Entry::from_start) {
+        origin_ = next_step_;
+        gates_ = {};
     }
+    follow_tracks(window);
+    if (next.entry == Entry::from_start)
+        for (std::size_t i = 0; i < window.scene->track_count; ++i) {
+            cursors_[i].step = cursors_[i].strike = 0;
+            set_due(window, i);
+        }
     out.push({.frame = frame, .kind = Event::Kind::switch_scene});
 }
 

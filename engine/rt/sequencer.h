@@ -2,6 +2,7 @@
 
 #include "dsp/block.h"
 #include "dsp/rt.h"
+#include "engine/model/messages.h"
 #include "engine/model/scene.h"
 #include "engine/model/time.h"
 #include "engine/rt/events.h"
@@ -15,6 +16,12 @@ namespace chronus::rt {
 /// What the sequencer takes its tempo from.
 struct Tempo {
     float bpm = 120, swing = 0;
+};
+
+/// The scene that takes over at the coming bar line; null when there is none.
+struct Coming {
+    const Scene *scene = nullptr;
+    Entry entry = Entry::from_start;
 };
 
 /// The tempo a scene asks for.
@@ -39,13 +46,16 @@ public:
     void stop() CHRONUS_RT;
     bool running() const CHRONUS_RT { return running_; }
 
-    /// Emits the events of the next `frames` frames. When `next` is not null it takes over at the
-    /// first bar line among them: a switch_scene event, then its own step 0. What stands behind
-    /// that line but was to come early is left out.
+    /// Emits the events of the next `frames` frames. When a scene is `next` it takes over at the
+    /// first bar line among them: a switch_scene event, then its own step 0, unless it goes on.
+    /// What stands behind that line but was to come early is then left out.
     ///
-    /// Shapes: frames <= kTick.
-    void advance(const Scene &scene, Tempo tempo, const Scene *next, std::uint32_t frames,
+    /// Shapes: 0 < frames <= kTick.
+    void advance(const Scene &scene, Tempo tempo, Coming next, std::uint32_t frames,
                  EventList &out) CHRONUS_RT;
+
+    /// Frames until the line of a step; 0 when it has passed, or nothing runs.
+    Frame frames_to_line(std::uint64_t step, Tempo tempo) const CHRONUS_RT;
 
     /// Starts the pattern over at step 0 without moving the bar line; for a switch that does not
     /// wait for one.
@@ -70,6 +80,8 @@ public:
     double steps() const CHRONUS_RT {
         return static_cast<double>(position_) / static_cast<double>(per_step_);
     }
+    /// Where it stands at the start of `frame`, the next one.
+    Position position(Frame frame, Tempo tempo) const CHRONUS_RT;
 
 private:
     struct Gate {
@@ -91,7 +103,6 @@ private:
     struct Window; // what is left of the tick, and what plays in it
     struct Moment; // what comes next
 
-    Phase swing_of(Tempo tempo) const CHRONUS_RT;
     TrackClock clock_of(const Track &track, const Window &window) const CHRONUS_RT;
 
     Moment next_moment(const Window &window) const CHRONUS_RT;

@@ -6,7 +6,8 @@ namespace chronus::rt {
 
 struct Sequencer::Window {
     std::uint32_t begin, frames; // within the tick
-    const Scene *scene, *next;
+    const Scene *scene;
+    Coming next;
     Tempo tempo;
     Phase per_frame;
 
@@ -17,10 +18,5 @@ struct Sequencer::Window {
         return begin + static_cast<std::uint32_t>(frames_until(ahead, per_frame));
     }
 };
-
-/// A fraction of a length, taken in millionths: 0.6 is 0.6 and not its nearest float.
-inline Phase part_of(Phase length, double fraction) CHRONUS_RT {
-    return static_cast<Phase>(fraction * 1e6 + 0.5) * length / 1000000;
-}
 
 } // namespace chronus::rt

@@ -168,7 +168,7 @@ TEST_CASE("engine: a switch while stopped takes place at once", "[rt]") {
 }
 
 TEST_CASE("engine: a change made to music that was switched away goes down with it", "[rt]") {
-    Mailbox<Message> messages{64};
+    rt::MessageMail messages{64};
     Mailbox<Report> reports{64};
     std::vector<float> tape_memory(2 * 64), memory(rt::Engine::memory_needed({}));
     Tape tape{tape_memory};

@@ -21,7 +21,7 @@ public:
         for (const Frame end = now + frames; now < end;) {
             const auto count = static_cast<std::uint32_t>(std::min<Frame>(window, end - now));
             rt::EventList events;
-            sequencer.advance(scene, rt::tempo_of(scene), next, count, events);
+            sequencer.advance(scene, rt::tempo_of(scene), {next}, count, events);
             for (const rt::Event &e : events.view()) {
                 struck.push_back({now + e.frame, e});
                 if (e.kind == rt::Event::Kind::switch_scene) scene = *next, next = nullptr;
