@@ -1,0 +1,61 @@
+// Instructions of the control thread from a datagram to the engine's mailbox: the daemon itself
+// under callgrind, which counts inside the server's loop alone.
+
+#include "tests/perf/osc_load.h"
+#include "tests/perf/osc_load_daemon.h"
+#include "tests/perf/osc_load_wire.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace chronus::perf {
+
+namespace {
+
+constexpr double kMost = 600;
+
+std::uint64_t collected(const std::string &said) {
+    const auto found = said.find("Collected : ");
+    if (found == std::string::npos) throw std::runtime_error("callgrind tells no count: " + said);
+    return std::stoull(said.substr(found + 12));
+}
+
+/// Of a daemon's life in which it gets so many messages, a few at a time.
+std::uint64_t instructions_of(std::size_t messages, std::size_t bundled) {
+    Daemon daemon({}, {"valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                       "--toggle-collect=chronus::osc::Server::run()"});
+    osc::Client client = daemon.client();
+    const Wire wire(daemon.port());
+    Movements movements;
+    Packet packet;
+    for (std::size_t n = 0; n < messages; n += bundled) {
+        bundled == 1 ? movements.message(packet) : movements.bundle(packet, bundled);
+        wire.send(packet);
+        if (n % 2000 < bundled) (void)asked(client, {"/mod/voice1/amp"}, 60s);
+    }
+    if (movements.wrong(client) != 0) throw std::runtime_error("some of the messages were lost");
+    (void)daemon.end();
+    return collected(daemon.said());
+}
+
+/// The difference between two lives is what the messages alone cost.
+Figure a_message(const char *what, std::size_t bundled, std::size_t messages) {
+    const std::uint64_t few = instructions_of(messages, bundled);
+    const std::uint64_t many = instructions_of(3 * messages, bundled);
+    return at_most(what, static_cast<double>(many - few) / static_cast<double>(2 * messages), kMost,
+                   "instructions");
+}
+
+} // namespace
+
+Figures instructions(const Effort &effort) {
+    if (std::system("command -v valgrind >/dev/null") != 0)
+        return {not_here("datagram to mailbox", "valgrind is not installed")};
+    const std::size_t messages = effort.seconds ? 1000 : 10'000;
+    return {a_message("datagram to mailbox, a single message", 1, messages),
+            a_message("datagram to mailbox, each of a bundle of 20", 20, messages)};
+}
+
+} // namespace chronus::perf
