@@ -1,0 +1,172 @@
+#include "osc/stream_set.h"
+
+#include "osc/errors.h"
+#include "osc/packet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sys/socket.h>
+
+namespace chronus::osc {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// How long a peer that has sent its last may wait for answers.
+constexpr milliseconds kFarewell{1000};
+/// How long a listener rests when the system has no descriptor for a connection.
+constexpr milliseconds kRest{100};
+/// Connections accepted in one turn.
+constexpr int kVisitorsATurn = 16;
+
+Error too_many(bool local) {
+    return {Errc::busy, fmt::format("the daemon has {} {} connections already, the most it takes",
+                                    Streams::kMostOfAKind, local ? "Unix socket" : "TCP")};
+}
+
+/// A visitor's framing: what it has sent already tells, or else the habit of its kind.
+Framing framing_for(const Visitor &visitor) {
+    std::byte first{};
+    if (::recv(visitor.fd.get(), &first, 1, MSG_PEEK) == 1) return framing_of(first);
+    return visitor.peer.local ? Framing::slip : Framing::length;
+}
+
+/// Says why, in the visitor's framing, and hangs up. What it has sent so far is read, for the
+/// system takes the answer back from a peer whose bytes nobody wanted.
+void turn_away(Visitor visitor, const Error &why) {
+    const Framing framing = framing_for(visitor);
+    StreamConnection connection{std::move(visitor.fd), framing};
+    connection.receive(0, {});
+    const ErrorRow &row = error_row(why.code);
+    (void)connection.send(encode(
+        {"/error",
+         {std::string{}, row.number, why.what, std::string{row.symbol}, std::string{}, why.hint}}));
+    connection.flush();
+    connection.stop_writing();
+}
+
+} // namespace
+
+bool Streams::Guest::is_gone(Clock::time_point now) const {
+    return connection.is_dead() || (ends && now >= *ends && connection.pending() == 0);
+}
+
+void Streams::add_fds(std::vector<pollfd> &fds) {
+    const auto now = Clock::now();
+    for (const Door &door : listeners_)
+        fds.push_back({door.rests_until > now ? -1 : door.listener.fd(), POLLIN, 0});
+    for (Guest &guest : guests_) {
+        guest.connection.flush();
+        fds.push_back({guest.connection.fd(), guest.connection.events(), 0});
+    }
+}
+
+int Streams::wait_ms(int most) const {
+    const auto now = Clock::now();
+    Clock::time_point next = now + milliseconds(most);
+    for (const Door &door : listeners_)
+        if (door.rests_until > now) next = std::min(next, door.rests_until);
+    for (const Guest &guest : guests_) {
+        if (guest.connection.is_ready() || guest.is_gone(now)) return 0;
+        if (guest.ends && *guest.ends > now) next = std::min(next, *guest.ends);
+    }
+    return static_cast<int>(std::chrono::ceil<milliseconds>(next - now).count());
+}
+
+void Streams::serve(std::span<const pollfd> polled, const StreamHandler &handler) {
+    const auto guests = polled.subspan(listeners_.size());
+    const std::size_t share = kPacketsATurn / std::max<std::size_t>(guests.size(), 1);
+    const std::size_t most = std::clamp<std::size_t>(share, 1, kPacketsAtOnce);
+    for (std::size_t i = 0; i < guests.size(); ++i)
+        serve_guest(guests_[i], guests[i], most, handler);
+    drop_gone(handler);
+    for (std::size_t i = 0; i < listeners_.size(); ++i)
+        if (polled[i].revents != 0) accept_from(listeners_[i]);
+}
+
+void Streams::serve_guest(Guest &guest, const pollfd &polled, std::size_t most,
+                          const StreamHandler &handler) {
+    StreamConnection &connection = guest.connection;
+    if ((polled.revents & (POLLHUP | POLLERR)) != 0) connection.stop_writing();
+    if ((polled.revents & POLLOUT) != 0) connection.flush();
+    if ((polled.revents & ~POLLOUT) != 0 || connection.is_ready())
+        connection.receive(most, {[&](auto packet) { handler.packet(packet, guest.peer); },
+                                  [&](const Error &why) {
+                                      ++counts_.broken;
+                                      handler.broken(why, guest.peer);
+                                  }});
+    if (!connection.is_finished()) return;
+    connection.flush();
+    if (connection.is_lost() && connection.pending() == 0) connection.stop_writing();
+    if (!guest.ends) guest.ends = Clock::now() + kFarewell;
+}
+
+void Streams::drop_gone(const StreamHandler &handler) {
+    const auto now = Clock::now();
+    std::vector<Peer> gone;
+    std::erase_if(guests_, [&](const Guest &guest) {
+        if (guest.is_gone(now)) gone.push_back(guest.peer);
+        return guest.is_gone(now);
+    });
+    for (const Peer &peer : gone) handler.closed(peer);
+}
+
+void Streams::accept_from(Door &door) {
+    for (int n = 0; n < kVisitorsATurn; ++n) {
+        auto visitor = door.listener.accept();
+        if (!visitor) door.rests_until = Clock::now() + kRest;
+        if (!visitor || !*visitor) return;
+        admit(**std::move(visitor));
+    }
+}
+
+void Streams::admit(Visitor visitor) {
+    const bool local = visitor.peer.local;
+    const bool foreign = visitor.foreign;
+    if (foreign || !make_room(local)) {
+        ++counts_.refused;
+        return turn_away(std::move(visitor),
+                         foreign ? Error{Errc::auth, "the daemon runs for another user"}
+                                 : too_many(local));
+    }
+    ++counts_.accepted;
+    visitor.peer.stream = ++numbered_;
+    const Framing framing = local ? Framing::slip : Framing::length;
+    guests_.push_back({{std::move(visitor.fd), framing}, visitor.peer});
+}
+
+/// True when there is a place. One who has sent its last gives up its own.
+bool Streams::make_room(bool local) {
+    const auto now = Clock::now();
+    Guest *leaving = nullptr;
+    std::size_t present = 0;
+    for (Guest &guest : guests_) {
+        if (guest.peer.local != local || guest.is_gone(now)) continue;
+        ++present;
+        if (guest.ends && (leaving == nullptr || guest.ends < leaving->ends)) leaving = &guest;
+    }
+    if (present < kMostOfAKind) return true;
+    if (leaving != nullptr) leaving->connection.abort();
+    return leaving != nullptr;
+}
+
+Outcome Streams::send(const Peer &to, std::span<const std::byte> packet) {
+    const auto guest = std::ranges::find(guests_, to, &Guest::peer);
+    if (guest == guests_.end())
+        return Error{Errc::io, fmt::format("{}: no such connection", to.text())};
+    const auto sent = guest->connection.send(packet);
+    if (!sent && sent.error().code == Errc::queue_full) {
+        ++counts_.stalled;
+        guest->connection.abort();
+    }
+    return sent;
+}
+
+std::size_t Streams::live() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        guests_, [now = Clock::now()](const Guest &guest) { return !guest.is_gone(now); }));
+}
+
+} // namespace chronus::osc
