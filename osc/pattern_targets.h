@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/model/params.h"
+#include "osc/address_pattern.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace chronus::osc {
+
+/// What an address pattern stands for. Commands are never meant.
+struct PatternTargets {
+    std::vector<ParamId> params;
+    std::vector<std::uint16_t> gates; ///< voices, from 1
+    bool acid_gate = false;           ///< the gate of whichever voice runs through the acid
+
+    std::size_t size() const { return params.size() + gates.size() + (acid_gate ? 1 : 0); }
+};
+
+/// All parameters and gates the pattern matches in an engine of so many voices, in table order.
+PatternTargets targets_of(const AddressPattern &pattern, std::uint16_t voices);
+
+} // namespace chronus::osc
