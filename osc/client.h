@@ -48,6 +48,9 @@ public:
     /// As above, until `is_answer(question, message)`.
     Result<std::vector<Message>> ask(const Message &question, Milliseconds timeout);
 
+    /// Readable once something has arrived.
+    int fd() const noexcept { return socket_.fd(); }
+
     /// Whom we talk to.
     const Peer &daemon() const noexcept { return daemon_; }
 

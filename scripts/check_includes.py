@@ -49,6 +49,7 @@ DOORS = {
     "lo/": ["osc/packet.cpp", "osc/client.cpp"],
     "nlohmann/": ["patterns/"],
     "CLI/": ["tools/"],
+    "histedit.h": ["tools/chronusctl/typed_lines.cpp"],
     "concurrentqueue/": ["engine/model/mailbox.h"],
     "concurrentqueue.h": [],
     "openssl/": ["patterns/"],

@@ -2,6 +2,7 @@
 #include "tools/chronus_docs/manual.h"
 #include "tools/chronus_docs/pictures.h"
 #include "tools/chronus_docs/reference.h"
+#include "tools/chronus_docs/verb_table.h"
 
 #include <fmt/format.h>
 
@@ -19,9 +20,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kUsage =
-    "Usage: chronus_docs OUTPUT_DIR\n\nWrites all documents that are made from the tables of "
+    "Usage: chronus_docs OUTPUT_DIR\n       chronus_docs --verb-table FILE\n\nWrites all documents "
+    "that are made from the tables of "
     "commands and parameters:\ndocs/reference.md, docs/pictures, man and completions. The "
-    "programs chronusd and\nchronusctl are asked for their help and stand beside this one.\n";
+    "programs chronusd and\nchronusctl are asked for their help and stand beside this one.\n\nWith "
+    "--verb-table, the "
+    "daemon's commands as a source of chronusctl, which is built with it.\n";
 
 void write(const fs::path &file, std::string_view text) {
     fs::create_directories(file.parent_path());
@@ -46,12 +50,13 @@ void write_all(const fs::path &root) {
 } // namespace
 
 int main(int argc, char **argv) {
-    if (argc != 2 || argv[1][0] == '-') {
+    const bool table = argc == 3 && argv[1] == std::string_view{"--verb-table"};
+    if (!table && (argc != 2 || argv[1][0] == '-')) {
         fmt::print(stderr, "{}", kUsage);
         return 64;
     }
     try {
-        write_all(argv[1]);
+        table ? write(argv[2], verb_table()) : write_all(argv[1]);
     } catch (const std::exception &error) {
         fmt::print(stderr, "chronus_docs: {}\n", error.what());
         return 1;

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import shlex
 import signal
@@ -56,6 +57,7 @@ class Controls(WithDaemon):
         self.ctl("set", "lfo1", "target", "voice1/filter/freq")
         self.assertEqual(self.value("voice1", "pan"), -0.5)
         self.assertEqual(self.value("voice1", "osc/type"), 1)
+        self.assertEqual(self.ctl("get", "voice1", "osc/type"), "saw\n")
         self.assertIn("voice1/filter/freq", self.ctl("get", "lfo1", "target"))
 
     def test_set_says_that_it_clipped(self):
@@ -317,6 +319,57 @@ class Hints(WithDaemon):
         self.assertEqual(answer["hint"], "/pattern/load 128")
 
 
+class Describe(WithDaemon):
+    def test_says_of_a_parameter_what_can_be_set_and_what_is(self):
+        self.ctl("set", "voice1", "filter/freq", "800")
+        for name in ("/mod/voice1/filter/freq", "voice1/filter/freq", "/mod/voice1/filter/freq/"):
+            text = self.ctl("describe", name)
+            for words in ("Cutoff", "unit      Hz", "range     20..20000", "default   1000",
+                          "value     800"):
+                self.assertIn(words, text)
+
+    def test_says_choices_by_their_names(self):
+        self.ctl("set", "voice1", "osc/type", "square")
+        told = self.json("describe", "/mod/voice1/osc/type")
+        self.assertEqual((told["default"], told["value"]), ("sine", "square"))
+        self.assertIn("triangle", told["choices"])
+
+    def test_says_of_a_command_what_it_takes(self):
+        text = self.ctl("describe", "/pattern/load")
+        self.assertTrue(text.startswith("/pattern/load slot [immediate]\n"), text)
+        self.assertIn("may be missing", text)
+        self.assertIn("...", self.ctl("describe", "/seq/add").splitlines()[0])
+
+    def test_every_address_can_be_described_and_examples_of_controls_work(self):
+        for address in self.ctl("list").split():
+            if re.match(r"/(mod|gate)/voice[2-7]", address):
+                continue  # as voice1
+            with self.subTest(address):
+                told = self.json("describe", address)
+                self.assertTrue(told["doc"].endswith("."), told)
+                self.assertTrue(told["example"].startswith(address), told)
+                if told["kind"] != "command":
+                    self.ctl("send", *shlex.split(told["example"]))
+
+    def test_lists_what_is_below_an_address(self):
+        self.assertIn("/pattern/load", self.ctl("describe", "/pattern"))
+        self.assertIn("/mod/voice1/adsr/attack", self.ctl("describe", "/mod/voice1"))
+        self.assertIn("/mod/voice8\n", self.ctl("describe", "/mod"))
+        self.assertIn("/seq\n", self.ctl("describe", "/"))
+
+    def test_names_the_nearest_of_what_it_does_not_know(self):
+        for wrong, right in (("/seq/strat", "/seq/start"), ("/gate/voce1", "/gate/voice1"),
+                             ("/mod/voice1/filter/frq", "/mod/voice1/filter/freq")):
+            hint = self.refused("describe", wrong).splitlines()[1]
+            self.assertEqual(hint, f"try: chronusctl describe {right}")
+            self.ctl("describe", right)
+
+    def test_says_that_a_voice_is_not_in_this_daemon(self):
+        for address in ("/mod/voice64/freq", "/gate/voice9"):
+            self.assertIn("not in this daemon", self.ctl("describe", address))
+        self.refused("describe", "/mod/voice65/freq")
+
+
 class Json(WithDaemon):
     COMMANDS = (
         ("status",), ("version",), ("list",), ("schema",), ("get", "voice1", "freq"),
@@ -409,7 +462,7 @@ class CommandLine(unittest.TestCase):
     def run_ctl(self, *words):
         with tempfile.TemporaryDirectory() as runtime:
             return subprocess.run([rig.CHRONUSCTL, *words], capture_output=True, text=True,
-                                  env=dict(os.environ, XDG_RUNTIME_DIR=runtime), timeout=10)
+                                  stdin=subprocess.DEVNULL, env=dict(os.environ, XDG_RUNTIME_DIR=runtime), timeout=10)
 
     def test_no_daemon_is_code_2_and_says_what_to_do(self):
         for words in (("status",), ("seq", "start"), ("watch",), ("wait-bar", "2"), ("test",)):
@@ -442,7 +495,8 @@ class CommandLine(unittest.TestCase):
                             (("status", "--bogus"), "--bogus"), (("wait-bar", "x"), "x"),
                             (("send", "nothing"), "/"), (("--port", "0", "status"), "--port"),
                             (("send", "/x", "a", "--types", "i"), "i"),
-                            (("schema", "--format", "xml"), "xml")):
+                            (("schema", "--format", "xml"), "xml"), (("describe",), "ADDRESS"),
+                            (("repl", "now"), "now")):
             done = self.run_ctl(*words)
             self.assertEqual(done.returncode, 64, f"{words}: {done.stdout} {done.stderr}")
             self.assertIn(said, done.stderr)
@@ -462,8 +516,16 @@ class CommandLine(unittest.TestCase):
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
         for example in examples:
             done = self.run_ctl(*shlex.split(example))
-            asks_nobody = example.startswith("fmt ")
+            asks_nobody = example.split()[0] in ("fmt", "describe", "repl")
             self.assertEqual(done.returncode, 0 if asks_nobody else 2, f"{example}: {done.stderr}")
+
+    def test_describe_needs_no_daemon_but_for_the_value(self):
+        done = self.run_ctl("describe", "/mod/reverb1/mix")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("default   0.3", done.stdout)
+        self.assertIn("no daemon answers", done.stdout)
+        self.assertNotIn("value", json.loads(self.run_ctl("--json", "describe", "lfo1/rate").stdout))
+        self.assertEqual(self.run_ctl("describe", "/nothing/like/it").returncode, 1)
 
     def test_fmt_prints_a_pattern_as_it_is_kept_without_a_daemon(self):
         done = self.run_ctl("fmt", "[X.x.]*2 | x{res=.7}*3?40")

@@ -141,7 +141,7 @@ _chronusctl_words() {
     case $#:$1:$2 in
     1:*) echo "$_chronusctl_first" ;;
     2:set:* | 2:get:* | 2:gate:*) echo "$_chronusctl_modules" ;;
-    2:send:* | 2:schema:*) echo "$_chronusctl_addresses" ;;
+    2:send:* | 2:schema:* | 2:describe:*) echo "$_chronusctl_addresses" ;;
     2:*) _chronusctl_second "$1" ;;
     3:set:* | 3:get:*) _chronusctl_params "$2" ;;
     4:set:*) _chronusctl_values "$2/$3" ;;

@@ -117,10 +117,9 @@ int refuse(const CLI::ParseError &error, std::span<const std::string> args,
 
 } // namespace
 
-std::variant<Call, int> parse(int argc, const char *const *argv) {
-    std::vector<std::string> args(argv + 1, argv + argc);
+std::variant<Call, int> parse(std::vector<std::string> args, const Settings &settings) {
     std::ranges::transform(args, args.begin(), marked);
-    Call call;
+    Call call{.settings = settings};
     CLI::App app{"", "chronusctl"};
     describe(app, call);
     try {

@@ -25,6 +25,10 @@ constexpr std::array kAnything{
             "Every address with type, range and value as JSON, or those below one. \"file\" has "
             "the daemon write it into its state folder.",
             "schema /mod/voice1", run_schema},
+    Command{"describe", "/schema", "s:ADDRESS",
+            "What an address means: type, unit, range, default, value, arguments, or what is below "
+            "it. Where no daemon answers, all but the value.",
+            "describe /mod/voice1/filter/freq", run_describe},
     Command{"list", "/engine/list", "", "Every address, one a line.", "list"},
     Command{"version", "/version", "", "Version and abilities of the daemon.", "version"},
 };
@@ -99,6 +103,13 @@ constexpr std::array kPlaying{
             "Tracks, playing steps and levels, live; q ends it. With --once, or when the output "
             "is no terminal, one frame as plain text.",
             "watch", run_watch},
+    Command{
+        "repl", "", "",
+        "Read lines and carry them out: messages such as /seq/bpm 128, and these commands; load "
+        "1 is pattern load 1. Tab completes, arrows bring earlier lines back, ! alone takes the "
+        "hint of the last refusal, exit ends it. Reads a pipe, too; the exit code is then that "
+        "of the first line that failed.",
+        "repl", run_repl},
     Command{"wait-bar", "/status", "v:N",
             "Return when bar N, counted from 1, plays; refused when the sequencer is stopped. "
             "Waits as long as it takes, or --timeout seconds.",

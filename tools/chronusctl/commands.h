@@ -21,6 +21,9 @@ struct Settings {
     std::optional<std::string> host;
     std::optional<std::uint16_t> port;
     std::optional<double> timeout_s; ///< 2 when not given, but for commands that wait for music
+
+    /// In the repl: where the hint of a refusal is left, as a line to type there.
+    std::string *offered = nullptr;
 };
 
 struct Command;

@@ -3,6 +3,7 @@
 #include "patterns/text/nearest.h"
 #include "tools/chronusctl/arguments.h"
 #include "tools/chronusctl/commands.h"
+#include "tools/chronusctl/output.h"
 
 #include <fmt/format.h>
 
@@ -12,8 +13,6 @@
 namespace chronus::ctl {
 
 namespace {
-
-constexpr std::size_t kWidth = 80;
 
 constexpr std::string_view kHead = "chronusctl drives a running chronusd from a shell.\n\n"
                                    "Usage: chronusctl [OPTIONS] COMMAND [WORDS...]\n";
@@ -32,20 +31,6 @@ Options, before or after the command
 Exit codes: 0 done, 1 refused (why, and what to try, on stderr), 2 no daemon,
 64 wrong command line.
 )";
-
-/// Text in lines of at most kWidth, each begun with `indent` blanks.
-std::string wrapped(std::string_view text, std::size_t indent) {
-    const std::string margin(indent, ' ');
-    std::string out;
-    while (!text.empty()) {
-        std::size_t end = text.size();
-        if (end > kWidth - indent) end = text.rfind(' ', kWidth - indent);
-        if (end == std::string_view::npos) end = std::min(text.find(' '), text.size());
-        out += fmt::format("{}{}\n", margin, text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return out;
-}
 
 std::string entry(const Command &command) {
     return fmt::format("  {}\n{}      $ chronusctl {}\n", usage(command), wrapped(command.doc, 6),

@@ -85,12 +85,16 @@ Answer joined(const Message &last, const std::map<std::int32_t, std::string> &pa
     return out;
 }
 
-/// Waits for one answer, however many parts it has.
-Heard gather(osc::Client &client, const Message &question, milliseconds timeout) {
+/// Waits for one answer, however many parts it has; puts aside what is none.
+Heard gather(osc::Client &client, const Message &question, milliseconds timeout,
+             std::deque<Message> &unasked) {
     std::map<std::int32_t, std::string> parts;
     const auto messages = client.ask(question, timeout, [&](const Message &message) {
         if (refuses_packet(message)) return true;
-        if (!osc::is_answer(question, message)) return false;
+        if (!osc::is_answer(question, message)) {
+            unasked.push_back(message);
+            return false;
+        }
         const auto part = part_of(message);
         if (!part) return true;
         parts[part->index] = part->text;
@@ -144,11 +148,21 @@ std::variant<Link, Refusal> Link::open(const Settings &settings) {
 Heard Link::ask(const Message &question, milliseconds timeout) {
     if (moves_control(question) && !every_answer_) {
         const Message wish{"/client/replies", {std::int32_t{2}}};
-        const Heard heard = gather(client_, wish, timeout);
+        const Heard heard = gather(client_, wish, timeout, unasked_);
         if (std::holds_alternative<Refusal>(heard)) return heard;
         every_answer_ = true;
     }
-    return gather(client_, question, timeout);
+    return gather(client_, question, timeout, unasked_);
+}
+
+std::optional<Message> Link::unasked() {
+    if (unasked_.empty()) {
+        auto message = client_.receive(milliseconds{0});
+        return message ? *std::move(message) : std::nullopt;
+    }
+    std::optional<Message> first{std::move(unasked_.front())};
+    unasked_.pop_front();
+    return first;
 }
 
 } // namespace chronus::ctl

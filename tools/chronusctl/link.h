@@ -6,7 +6,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -44,13 +46,19 @@ public:
     Heard ask(const osc::Message &question) { return ask(question, timeout_); }
     Heard ask(const osc::Message &question, std::chrono::milliseconds timeout);
 
+    /// The next message that nobody asked for, as subscriptions bring them; nothing when none is
+    /// there. `fd` can be read once one may have come.
+    std::optional<osc::Message> unasked();
+    int fd() const { return client_.fd(); }
+
 private:
     Link(osc::Client client, std::chrono::milliseconds timeout)
         : client_(std::move(client)), timeout_(timeout) {}
 
     osc::Client client_;
     std::chrono::milliseconds timeout_;
-    bool every_answer_ = false; ///< the daemon answers moved controls too
+    bool every_answer_ = false;        ///< the daemon answers moved controls too
+    std::deque<osc::Message> unasked_; ///< came while an answer was waited for
 };
 
 /// Without a daemon: code 2 and what to do about it.

@@ -1,6 +1,8 @@
 #include "tools/chronusctl/output.h"
 
+#include "engine/model/params.h"
 #include "tools/chronusctl/json.h"
+#include "tools/chronusctl/shell_words.h"
 
 #include <fmt/format.h>
 
@@ -13,31 +15,7 @@ using patterns::JsonWriter;
 
 namespace {
 
-constexpr std::string_view kHarmless =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:=@%";
-
-std::string shell_word(std::string_view word) {
-    if (!word.empty() && word.find_first_not_of(kHarmless) == std::string_view::npos)
-        return std::string{word};
-    std::string out = "'";
-    for (const char c : word) out += c == '\'' ? std::string{"'\\''"} : std::string{c};
-    return out + "'";
-}
-
-/// Words parted by blanks; one in double quotes may hold some.
-std::vector<std::string> words_of(std::string_view text) {
-    std::vector<std::string> out;
-    while (true) {
-        const std::size_t begin = text.find_first_not_of(' ');
-        if (begin == std::string_view::npos) return out;
-        text.remove_prefix(begin);
-        const bool quote = text[0] == '"' && text.find('"', 1) != std::string_view::npos;
-        if (quote) text.remove_prefix(1);
-        const std::size_t end = std::min(text.find(quote ? '"' : ' '), text.size());
-        out.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-}
+constexpr std::string_view kProgram = "chronusctl ";
 
 std::string row(const Json &item) {
     const auto *members = item.as<patterns::JsonObject>();
@@ -66,9 +44,19 @@ void print_line(std::string_view text) {
     fmt::print("{}{}", text, text.ends_with('\n') ? "" : "\n");
 }
 
+/// The name of a choice that was asked for; empty for all that is none, or has none.
+std::string choice_in(const Answer &answer) {
+    if (!answer.address.starts_with("/mod/") || answer.values.size() != 1) return {};
+    const auto id = find_param(std::string_view{answer.address}.substr(5));
+    const auto index = osc::to_float(answer.values[0], "value");
+    if (!id || spec_of(*id).kind != Kind::choice || !index || *index < 0) return {};
+    return std::string{choice_name(spec_of(*id).choices, static_cast<std::size_t>(*index))};
+}
+
 /// Answers to queries of a value have no sentence; the value speaks.
 std::string sentence(const Answer &answer) {
     if (!answer.text.empty()) return answer.text;
+    if (std::string name = choice_in(answer); !name.empty()) return name;
     std::string out;
     for (const osc::Value &value : answer.values) {
         const auto text = osc::to_text(value, "value");
@@ -122,6 +110,13 @@ void print_plain(const Refusal &refusal, const Settings &settings) {
         fmt::print(stderr, "try: {}\n", printable(shell_hint(refusal.hint, settings)));
 }
 
+/// Only what is a line of the repl: a message, or a command of ours.
+void offer(std::string_view hint, const Settings &settings) {
+    if (settings.offered == nullptr) return;
+    const bool line = hint.starts_with('/') || hint.starts_with(kProgram);
+    *settings.offered = line ? shell_hint(hint, settings) : std::string{};
+}
+
 } // namespace
 
 int report(const Heard &heard, const Settings &settings) {
@@ -130,6 +125,7 @@ int report(const Heard &heard, const Settings &settings) {
         return kDone;
     }
     const auto &refusal = std::get<Refusal>(heard);
+    offer(refusal.hint, settings);
     settings.json ? print_json(refusal) : print_plain(refusal, settings);
     return refusal.exit;
 }
@@ -140,12 +136,28 @@ int report_usage(const std::string &message, const std::string &hint, const Sett
 }
 
 std::string shell_hint(std::string_view hint, const Settings &settings) {
-    if (!hint.starts_with('/')) return std::string{hint};
+    const bool in_repl = settings.offered != nullptr;
+    if (in_repl && hint.starts_with(kProgram)) hint.remove_prefix(kProgram.size());
+    if (in_repl || !hint.starts_with('/')) return std::string{hint};
     std::string out = "chronusctl";
     if (settings.host) out += " --host " + shell_word(*settings.host);
     if (settings.port) out += fmt::format(" --port {}", *settings.port);
     out += " send";
-    for (const std::string &word : words_of(hint)) out += " " + shell_word(word);
+    for (const std::string &word : shell_words(hint).words) out += " " + shell_word(word);
+    return out;
+}
+
+std::string wrapped(std::string_view text, std::size_t indent) {
+    constexpr std::size_t kWidth = 80;
+    const std::string margin(indent, ' ');
+    std::string out;
+    while (!text.empty()) {
+        std::size_t end = text.size();
+        if (end > kWidth - indent) end = text.rfind(' ', kWidth - indent);
+        if (end == std::string_view::npos) end = std::min(text.find(' '), text.size());
+        out += fmt::format("{}{}\n", margin, text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
     return out;
 }
 

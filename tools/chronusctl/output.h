@@ -3,6 +3,7 @@
 #include "tools/chronusctl/commands.h"
 #include "tools/chronusctl/link.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,12 @@ int report(const Heard &heard, const Settings &settings);
 int report_usage(const std::string &message, const std::string &hint, const Settings &settings);
 
 /// What a hint of the daemon is for a shell: `/seq/bpm 120` as `chronusctl send /seq/bpm 120`,
-/// quoted where a shell would read it otherwise. Other hints stay as they are.
+/// quoted where a shell would read it otherwise. Other hints stay as they are. In the repl a hint
+/// is a line of its own kind: messages as they are, commands without "chronusctl".
 std::string shell_hint(std::string_view hint, const Settings &settings);
+
+/// Text in lines of at most 80 columns, each begun with `indent` blanks.
+std::string wrapped(std::string_view text, std::size_t indent);
 
 /// Without control characters, which would be orders to a terminal.
 std::string printable(std::string_view text);

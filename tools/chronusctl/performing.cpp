@@ -103,6 +103,12 @@ int wait_for_bar(Link &link, int bar, const Settings &settings) {
 
 } // namespace
 
+int run_message(const Call &call) {
+    const auto message = message_for(call);
+    if (!message) return report_usage(message.error().what, message.error().hint, call.settings);
+    return with_link(call, [&](Link &link) { return report(link.ask(*message), call.settings); });
+}
+
 int run_schema(const Call &call) {
     const auto format = call.options.find("format");
     auto message = message_for(call);

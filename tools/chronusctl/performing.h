@@ -4,7 +4,10 @@
 
 namespace chronus::ctl {
 
-// Commands that are more than a message and its answer. Each gives the program's exit code.
+// How commands are carried out. Each gives the program's exit code.
+
+/// A message and its answer, which most commands are.
+int run_message(const Call &call);
 
 /// `/schema` in the daemon's form, or `/engine/schema` in one of the original's.
 int run_schema(const Call &call);
@@ -20,5 +23,11 @@ int run_wait_bar(const Call &call);
 
 /// The live view (watch.cpp).
 int run_watch(const Call &call);
+
+/// What an address means, with a daemon or without (describe.cpp).
+int run_describe(const Call &call);
+
+/// Line after line until the end of the input (repl.cpp).
+int run_repl(const Call &call);
 
 } // namespace chronus::ctl

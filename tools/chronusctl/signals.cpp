@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <initializer_list>
+#include <utility>
 
 namespace chronus::ctl {
 
@@ -9,7 +10,7 @@ namespace {
 
 volatile std::sig_atomic_t marked = 0; // the only thing a handler may write
 
-extern "C" void mark(int) { marked = 1; }
+extern "C" void mark(int signal) { marked = signal; }
 extern "C" void wake(int) {}
 
 void handle(int signal, void (*handler)(int)) {
@@ -27,5 +28,7 @@ void catch_interrupts() {
 }
 
 bool interrupted() { return marked != 0; }
+
+int take_interrupt() { return std::exchange(marked, 0); }
 
 } // namespace chronus::ctl

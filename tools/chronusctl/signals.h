@@ -9,4 +9,7 @@ void catch_interrupts();
 /// True once one of them came.
 bool interrupted();
 
+/// The last one that came, 0 for none; from here on it counts as dealt with.
+int take_interrupt();
+
 } // namespace chronus::ctl

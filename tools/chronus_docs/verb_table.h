@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace chronus::docs {
+
+/// The source of tools/chronusctl/verb_table.h, from the daemon's table of commands.
+std::string verb_table();
+
+} // namespace chronus::docs
