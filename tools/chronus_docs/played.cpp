@@ -45,8 +45,7 @@ std::vector<std::vector<Note>> played(const Scene &scene, std::uint32_t steps) {
     const auto frames = static_cast<std::uint32_t>(steps * kFramesPerStep);
     for (std::uint32_t frame = 0; frame < frames; frame += kTick) {
         events->clear();
-        sequencer.advance(scene, {120, scene.params.get(param("seq/swing"))}, nullptr, kTick,
-                          *events);
+        sequencer.advance(scene, {120, scene.params.get(param("seq/swing"))}, {}, kTick, *events);
         for (const rt::Event &event : events->view())
             if (frame + event.frame < frames)
                 writer.hear(event, (frame + event.frame) / kFramesPerStep);
