@@ -28,6 +28,10 @@ Error out_of_choices(ParamId id, float value) {
             fmt::format("/mod/{} {}", path_of(id).view(), clamped(id, value))};
 }
 
+Error queue_is_full() {
+    return {Errc::queue_full, "the engine's queue is full; nothing was done, send it again"};
+}
+
 } // namespace
 
 Session::Session(SessionConfig config, Tape &tape, const Scene &first)
@@ -44,20 +48,22 @@ Session::Session(SessionConfig config, Tape &tape, const Scene &first)
 
 /// Every track that enters gets a number of its own, so that the engine tells it from others.
 void Session::number_tracks(Scene &scene) {
-    for (Track &track : scene.playing()) track.uid = ++last_uid_;
+    for (Track &track : scene.playing()) track.uid = ++now_.last_uid;
 }
 
 void Session::follow() {
-    if (waiting_ && telemetry_.lineage.load(std::memory_order_acquire) == waiting_->lineage)
+    if (!open_ && now_.waiting &&
+        telemetry_.lineage.load(std::memory_order_acquire) == now_.waiting->lineage)
         take_waiting();
 }
 
 /// The switch has taken place, or will before anything that is sent from now on.
 void Session::take_waiting() {
-    *scene_ = waiting_->scene;
-    lineage_ = waiting_->lineage;
-    waiting_.reset();
-    ++revision_;
+    keep_scene();
+    *scene_ = now_.waiting->scene;
+    now_.lineage = now_.waiting->lineage;
+    now_.waiting.reset();
+    ++now_.revision;
 }
 
 const Scene &Session::scene() {
@@ -67,7 +73,7 @@ const Scene &Session::scene() {
 
 bool Session::switch_waits() {
     follow();
-    return waiting_ != nullptr;
+    return now_.waiting != nullptr;
 }
 
 const Track *Session::find_track(std::string_view name) {
@@ -77,9 +83,57 @@ const Track *Session::find_track(std::string_view name) {
     return found == tracks.end() ? nullptr : &*found;
 }
 
+void Session::begin() {
+    follow();
+    open_ = true;
+    before_.state = now_;
+}
+
+Outcome Session::commit() {
+    lend_edit();
+    const bool fits = gathered_.empty() || outbox_.send_all(gathered_);
+    if (!fits) {
+        rollback();
+        return queue_is_full();
+    }
+    if (alarmed_) alarm_.raise(outbox_.sent());
+    open_ = alarmed_ = false;
+    before_ = {};
+    gathered_.clear();
+    return Done{};
+}
+
+void Session::rollback() {
+    if (!open_) return;
+    if (before_.scene) scene_ = std::move(before_.scene);
+    for (auto set = before_.params.rbegin(); set != before_.params.rend(); ++set)
+        scene_->params.set(set->first, set->second);
+    now_ = before_.state;
+    open_ = edited_ = alarmed_ = false;
+    before_ = {};
+    gathered_.clear();
+}
+
+/// Alone, a change is a transaction of its own.
+template <class F>
+Outcome Session::changing(F change) {
+    if (open_) return change();
+    begin();
+    if (auto done = change(); !done) {
+        rollback();
+        return done;
+    }
+    return commit();
+}
+
 Outcome Session::send(Message message) {
-    if (outbox_.send(message)) return Done{};
-    return Error{Errc::queue_full, "the engine's queue is full; nothing was done, send it again"};
+    message.when = when_;
+    message.lineage = now_.lineage;
+    if (open_)
+        gathered_.push_back(message);
+    else if (!outbox_.send(message))
+        return queue_is_full();
+    return Done{};
 }
 
 Result<float> Session::set(ParamId id, float value) {
@@ -90,10 +144,10 @@ Result<float> Session::set(ParamId id, float value) {
                      fmt::format("{}: {} is not a number", path_of(id).view(), value),
                      fmt::format("/mod/{} {}", path_of(id).view(), initial_of(id))};
     if (spec_of(id).kind != Kind::amount && applied != value) return out_of_choices(id, value);
-    const auto sent = send({SetParam{id, applied}, lineage_});
-    if (!sent) return sent.error();
+    if (const auto sent = send({SetParam{id, applied}}); !sent) return sent.error();
+    if (open_ && !before_.scene) before_.params.emplace_back(id, scene_->params.get(id));
     scene_->params.set(id, applied);
-    ++revision_;
+    ++now_.revision;
     return applied;
 }
 
@@ -105,99 +159,135 @@ Outcome Session::gate(int voice, bool on) {
     return send({SetGate{static_cast<std::uint8_t>(voice - 1), on}});
 }
 
-/// The scene changes only when the engine has the new one on its way.
-Outcome Session::lend_edit(std::unique_ptr<Scene> edited) {
-    const auto loan = loans_.lend(*edited);
-    if (auto sent = send({Edit{loan.value, loan.epoch}, lineage_}); !sent) return sent;
-    scene_ = std::move(edited);
-    ++revision_;
-    return Done{};
+/// The scene as it was before a transaction changes more of it than parameters.
+void Session::keep_scene() {
+    if (open_ && !before_.scene) before_.scene = std::make_unique<Scene>(*scene_);
+}
+
+/// The scene to change; the engine gets it, once, when the transaction is done.
+Scene &Session::edited() {
+    keep_scene();
+    edited_ = true;
+    ++now_.revision;
+    return *scene_;
+}
+
+void Session::lend_edit() {
+    if (!std::exchange(edited_, false)) return;
+    const auto loan = loans_.lend(*scene_);
+    (void)send({Edit{loan.value, loan.epoch}}); // into what the transaction gathers
 }
 
 Outcome Session::put_track(Track track) {
-    auto edited = std::make_unique<Scene>(scene());
-    const auto tracks = edited->playing();
-    const auto same = std::ranges::find(tracks, track.name, &Track::name);
-    if (same == tracks.end() && edited->track_count == kMaxTracks)
-        return Error{Errc::out_of_range,
-                     fmt::format("track \"{}\": there are {} already, the most a pattern holds",
-                                 track.name.view(), kMaxTracks),
-                     fmt::format("/seq/remove {}", tracks.back().name.view())};
-    track.uid = ++last_uid_;
-    if (same != tracks.end())
-        *same = track;
-    else
-        edited->tracks[edited->track_count++] = track;
-    return lend_edit(std::move(edited));
+    return changing([&]() -> Outcome {
+        const Track *same = find_track(track.name.view());
+        if (same == nullptr && scene_->track_count == kMaxTracks)
+            return Error{Errc::out_of_range,
+                         fmt::format("track \"{}\": there are {} already, the most a pattern holds",
+                                     track.name.view(), kMaxTracks),
+                         fmt::format("/seq/remove {}", scene_->playing().back().name.view())};
+        const auto at = same != nullptr ? same - scene_->tracks.data() : scene_->track_count;
+        track.uid = ++now_.last_uid;
+        Scene &scene = edited();
+        if (same == nullptr) ++scene.track_count;
+        scene.tracks[static_cast<std::size_t>(at)] = track;
+        return Done{};
+    });
 }
 
 Outcome Session::edit_track(std::string_view name, const std::function<Outcome(Track &)> &change) {
-    const Track *track = find_track(name);
-    if (track == nullptr) return no_track(name, *scene_);
-    auto edited = std::make_unique<Scene>(*scene_);
-    const auto index = static_cast<std::size_t>(track - scene_->tracks.data());
-    if (auto done = change(edited->tracks[index]); !done) return done;
-    return lend_edit(std::move(edited));
+    return changing([&]() -> Outcome {
+        const Track *track = find_track(name);
+        if (track == nullptr) return no_track(name, *scene_);
+        Track changed = *track;
+        if (auto done = change(changed); !done) return done;
+        edited().tracks[static_cast<std::size_t>(track - scene_->tracks.data())] = changed;
+        return Done{};
+    });
 }
 
 Outcome Session::remove_track(std::string_view name) {
-    const Track *track = find_track(name);
-    if (track == nullptr) return no_track(name, *scene_);
-    auto edited = std::make_unique<Scene>(*scene_);
-    const auto first = edited->tracks.begin() + (track - scene_->tracks.data());
-    std::move(first + 1, edited->tracks.begin() + edited->track_count, first);
-    edited->tracks[--edited->track_count] = Track{};
-    return lend_edit(std::move(edited)); // a note of its own still ends with its gate
+    return changing([&]() -> Outcome {
+        const Track *track = find_track(name);
+        if (track == nullptr) return no_track(name, *scene_);
+        const auto index = track - scene_->tracks.data();
+        Scene &scene = edited();
+        const auto first = scene.tracks.begin() + index;
+        std::move(first + 1, scene.tracks.begin() + scene.track_count, first);
+        scene.tracks[--scene.track_count] = Track{};
+        return Done{}; // a note of its own still ends with its gate
+    });
 }
 
 Outcome Session::clear_tracks() {
-    auto edited = std::make_unique<Scene>(scene());
-    edited->tracks = {};
-    edited->track_count = 0;
-    if (auto lent = lend_edit(std::move(edited)); !lent) return lent;
-    (void)send({Transport::release}); // finds it no room, the notes end with their gates
-    return Done{};
+    return changing([&]() -> Outcome {
+        Scene &scene = edited();
+        scene.tracks = {};
+        scene.track_count = 0;
+        return send({Transport::release});
+    });
 }
 
 Outcome Session::start() {
-    if (running_) return Done{};
+    if (now_.running) return Done{};
     if (auto sent = send({Transport::start}); !sent) return sent;
-    running_ = true;
-    ++revision_;
+    now_.running = true;
+    ++now_.revision;
     return Done{};
 }
 
-Outcome Session::stop() {
-    if (auto sent = send({Transport::stop}); !sent) return sent;
-    return stand_still();
-}
+Outcome Session::stop() { return halt(Transport::stop); }
+Outcome Session::silence() { return halt(Transport::panic); }
 
 Outcome Session::panic() {
-    alarm_.raise(outbox_.sent());
-    return stand_still();
+    return changing([&]() -> Outcome {
+        alarmed_ = true;
+        stand_still();
+        return Done{};
+    });
 }
 
 Outcome Session::fill(bool on) { return send({SetFill{on}}); }
 
+Outcome Session::halt(Transport how) {
+    return changing([&]() -> Outcome {
+        lend_edit();
+        (void)send({how});
+        stand_still();
+        return Done{};
+    });
+}
+
 /// No bar line will come: what waits for one takes place.
-Outcome Session::stand_still() {
-    running_ = false;
-    ++revision_;
-    if (waiting_) take_waiting();
-    return Done{};
+void Session::stand_still() {
+    now_.running = false;
+    ++now_.revision;
+    if (now_.waiting) take_waiting();
 }
 
 Outcome Session::switch_to(Scene scene, Boundary boundary) {
-    follow();
     number_tracks(scene);
-    const auto loan = loans_.lend(scene);
-    const std::uint32_t lineage = last_lineage_ + 1;
-    if (auto sent = send({Switch{loan.value, loan.epoch, boundary}, lineage}); !sent) return sent;
-    last_lineage_ = lineage;
-    waiting_ = std::make_unique<Waiting>(Waiting{scene, lineage});
-    if (boundary == Boundary::now || !running_) take_waiting();
-    ++revision_;
-    return Done{};
+    return switch_by({.boundary = boundary}, scene, boundary == Boundary::now || !now_.running);
+}
+
+Outcome Session::go_on_in(Scene scene) {
+    return switch_by({.boundary = Boundary::now, .entry = Entry::goes_on}, scene, true);
+}
+
+Outcome Session::switch_by(Switch change, const Scene &scene, bool at_once) {
+    return changing([&]() -> Outcome {
+        lend_edit(); // what was edited before belongs to the music that is switched away from
+        const auto loan = loans_.lend(scene);
+        change.scene = loan.value;
+        change.epoch = loan.epoch;
+        const std::uint32_t lineage = ++now_.last_lineage;
+        (void)send({change});
+        gathered_.back().lineage = lineage;
+        now_.waiting = std::make_shared<const Waiting>(Waiting{scene, lineage});
+        if (at_once) take_waiting();
+        ++now_.revision;
+        return Done{};
+    });
 }
 
 Outcome Session::tape(bool on) { return send({SetTape{on}}); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/host/loans.h"
+#include "engine/model/alarm.h"
 #include "engine/model/mailbox.h"
 #include "engine/model/messages.h"
 #include "engine/model/scene.h"
@@ -16,6 +17,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace chronus {
 
@@ -28,7 +31,9 @@ struct SessionConfig {
 /// The control side of the instrument: one Scene that commands edit, lent to the engine it owns.
 ///
 /// Every call that changes something says so with a new `revision()`; a refused one changes
-/// nothing. Thread: control, but for `engine()`, which the device's thread renders.
+/// nothing. Calls between `begin` and `commit` reach the engine together, on one frame, or not at
+/// all; once one of them is refused the rest is to be rolled back.
+/// Thread: control, but for `engine()`, which the device's thread renders.
 class Session {
 public:
     Session(SessionConfig config, Tape &tape, const Scene &first = {});
@@ -36,7 +41,15 @@ public:
     rt::Engine &engine() { return *engine_; }
     const Telemetry &telemetry() const { return telemetry_; }
     const SessionConfig &config() const { return config_; }
-    std::uint64_t revision() const { return revision_; }
+    std::uint64_t revision() const { return now_.revision; }
+
+    /// When what is sent from now on acts. Ascends from one stamp to the next.
+    void stamp(When when) { when_ = when; }
+
+    void begin();
+    /// Errors: queue_full - nothing was done.
+    Outcome commit();
+    void rollback();
 
     /// The scene as commands left it. A switch that took place meanwhile is taken in first.
     const Scene &scene();
@@ -62,18 +75,26 @@ public:
 
     Outcome start();
     Outcome stop();
+    /// Silence within 10 ms, before anything that still waits for its time.
     Outcome panic();
-    bool running() const { return running_; }
+    /// The same when its time has come, as `stamp` has it.
+    Outcome silence();
+    bool running() const { return now_.running; }
 
     /// Whether hits for fills only are played; no part of the scene.
     Outcome fill(bool on);
 
     /// Switches to another scene: at the next bar, or at once when stopped or asked for.
     Outcome switch_to(Scene scene, Boundary boundary);
+    /// Goes on in another scene without starting anew, at once: an edit taken back.
+    Outcome go_on_in(Scene scene);
     /// A switch that has not taken place yet.
     bool switch_waits();
 
     Outcome tape(bool on);
+
+    /// Has the engine report when it gets here: `Marked{token}`.
+    Outcome mark(std::uint32_t token) { return send({Mark{token}}); }
 
     /// Hands on what the engine reported since the last call.
     void drain_reports(const std::function<void(const Report &)> &f) { reports_in_.drain(f); }
@@ -86,13 +107,32 @@ private:
         Scene scene;
         std::uint32_t lineage;
     };
+    /// All that a command can change but the Scene and the queue.
+    struct State {
+        std::shared_ptr<const Waiting> waiting;
+        std::uint32_t lineage = 0, last_lineage = 0, last_uid = 0;
+        std::uint64_t revision = 1;
+        bool running = false;
+    };
+    /// What a rollback brings back.
+    struct Before {
+        State state;
+        std::unique_ptr<Scene> scene;                  ///< empty until it is edited or switched
+        std::vector<std::pair<ParamId, float>> params; ///< set before that
+    };
 
     void follow();
     void take_waiting();
-    Outcome stand_still();
+    Outcome halt(Transport how);
+    void stand_still();
     Outcome send(Message message);
-    Outcome lend_edit(std::unique_ptr<Scene> edited);
+    Outcome switch_by(Switch change, const Scene &scene, bool at_once);
+    Scene &edited();
+    void keep_scene();
+    void lend_edit();
     void number_tracks(Scene &scene);
+    template <class F>
+    Outcome changing(F change);
 
     SessionConfig config_;
     Telemetry telemetry_;
@@ -103,11 +143,12 @@ private:
     Mailbox<Report>::Inbox reports_in_{reports_.inbox()};
     Loans<Scene> loans_{telemetry_.needed};
     std::unique_ptr<Scene> scene_;
-    std::unique_ptr<Waiting> waiting_;
-    std::uint32_t lineage_ = 0, last_lineage_ = 0;
-    std::uint32_t last_uid_ = 0;
-    std::uint64_t revision_ = 1;
-    bool running_ = false;
+    State now_;
+    When when_{};
+    bool open_ = false;                     // inside a transaction,
+    bool edited_ = false, alarmed_ = false; // which has edited tracks, or pulled the cord
+    Before before_;
+    std::vector<Message> gathered_; // by the transaction
     std::unique_ptr<float[], FreeMemory> memory_;
     std::unique_ptr<rt::Engine> engine_;
 };
