@@ -5,6 +5,8 @@
 #include "engine/host/recorder.h"
 #include "engine/host/session.h"
 #include "osc/peer.h"
+#include "osc/schedule.h"
+#include "osc/undo.h"
 #include "osc/verbs.h"
 #include "patterns/store/saver.h"
 #include "patterns/store/slots.h"
@@ -15,8 +17,10 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace chronus::osc {
 
@@ -24,12 +28,49 @@ namespace chronus::osc {
 struct Caller {
     Peer peer;
     std::string address;
+    std::string id = {}; ///< of `/req`; such a one is answered whatever the client's policy
 };
 
 /// What clients have said about themselves, by where they send from.
 struct ClientPrefs {
     int replies = 1;           ///< 0 none, 1 all but those of moved controls, 2 everything
     std::int64_t heard_ms = 0; ///< when it last said so
+};
+
+/// When edits of tracks land.
+enum class Quant : std::uint8_t { off, beat, bar };
+
+using Pattern = std::shared_ptr<const patterns::Loaded>;
+
+/// Patterns that follow each other, round and round.
+struct Chain {
+    struct Link {
+        int slot = 0;
+        std::uint64_t bars = 1;
+        Pattern pattern;
+    };
+    std::vector<Link> links = {}; ///< empty: no chain plays
+    std::size_t next = 0;         ///< the link that comes at `until`
+    std::uint64_t entered = 0;    ///< step at which the one in play began
+    std::uint64_t until = 0;      ///< step at which it ends; 0 until the first has begun
+};
+
+/// A mark that the engine reports on its way, and who is to hear of it.
+struct Awaited {
+    std::uint32_t token = 0;
+    Caller caller;
+    std::optional<Frame> asked = {}; ///< told only when it came later; empty: a `/wait`
+};
+
+/// What commands change beside the session, and a refused bundle leaves as it was.
+struct Desk {
+    Label label = {};
+    Quant quant = Quant::off;
+    Chain chain = {};
+    std::vector<patterns::Job> jobs = {}; ///< for the disk, once all of the bundle is accepted
+    std::vector<Caller> job_callers = {}; ///< who is answered when they are done
+    std::vector<Awaited> awaited = {};    ///< marks on their way to the engine
+    UndoStack undo = {};
 };
 
 /// A recording on its way to its end: the engine takes the tape off, then the file is finished on a
@@ -39,7 +80,20 @@ struct RecordingEnd {
     std::future<Result<RecordingInfo>> finished = {};
 };
 
-/// All that commands act on, and what of the pattern in play the Scene does not hold.
+/// A `/sync` that the disk has not caught up with.
+struct SyncWait {
+    Caller caller;
+    std::int32_t number = 0;
+    patterns::Ticket last = 0; ///< everything up to this one is waited for
+};
+
+/// What has come in, and what of it was lost on the way.
+struct Traffic {
+    std::uint64_t packets = 0, messages = 0, bad_packets = 0, rate_limited = 0, late = 0,
+                  queue_full = 0;
+};
+
+/// All that commands act on.
 ///
 /// Thread: control.
 struct Context {
@@ -48,19 +102,41 @@ struct Context {
     Recorder &recorder;
     patterns::Slots &slots;
     patterns::Saver &saver;
-    std::function<std::int64_t()> now_ms;       ///< Unix time, handed in
-    Grant memory;                               ///< whether memory is locked
+    std::function<std::int64_t()> now_ms; ///< Unix time, handed in
+    std::function<std::int64_t()> now_ns; ///< monotonic, handed in
+    double latency_ms = -1; ///< from a message's arrival to its act; below 0 one block, 0 at once
+    Grant memory;           ///< whether memory is locked
     std::optional<SampleFormat> record_samples; ///< of recordings, unless their ending says no
 
-    patterns::Document kept = {}; ///< name, tags and unknown members of the pattern in play
-    int slot = 0;                 ///< it was loaded from or saved to; 0 none
-    Caller caller = {};           ///< of the message being handled
+    Desk desk = {};
+    Schedule schedule = {};
+    Caller caller = {};                   ///< of the message being handled
+    std::map<int, Pattern> prepared = {}; ///< by slot, for what was to wait for its time
+    bool trial = false;         ///< what is being handled is taken back whatever comes of it
+    bool timed = false;         ///< it has a time of its own,
+    bool on_line = false;       ///< which is a line of the music
+    std::uint64_t based_on = 0; ///< the revision before what is being handled
     std::map<patterns::Ticket, Caller> deferred = {};
+    std::vector<SyncWait> syncs = {};
+    std::vector<Awaited> awaited = {};
+    std::uint32_t last_token = 0;
     std::map<Peer, ClientPrefs> clients = {};
     Frame tape_on = 0; ///< when the engine last switched its tape on
     RecordingEnd recording_end = {};
-    std::uint64_t bad_packets = 0;
+    Traffic traffic = {};
 };
+
+/// The line that ends with a caller's answer later: the engine says when it got there.
+Result<Reply> await_mark(Context &context, std::optional<Frame> asked);
+/// Where the music is, in sixteenths, for what acts as soon as it can; empty while it stands.
+std::optional<double> here(const Context &context);
+/// Frames from a message's arrival to its act.
+Frame latency_of(const Context &context);
+
+/// As it goes over the wire, where it has 31 bits.
+constexpr std::int32_t shown_revision(std::uint64_t revision) {
+    return static_cast<std::int32_t>(revision & 0x7fffffff);
+}
 
 /// The container by the file's ending, the samples as told; nothing where the ending has none such,
 /// and the recorder's own choice is right.

@@ -19,10 +19,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view kSocket = ".socket";
+
 /// "key value" lines; the value runs to the end of its line.
 std::string text_of(const RunningDaemon &daemon) {
-    return fmt::format("pid {}\nhost {}\nport {}\nstate {}\n", daemon.pid, daemon.host, daemon.port,
-                       daemon.state);
+    return fmt::format("pid {}\nhost {}\nport {}\nstate {}\n{}", daemon.pid, daemon.host,
+                       daemon.port, daemon.state,
+                       daemon.socket.empty() ? "" : fmt::format("socket {}\n", daemon.socket));
 }
 
 template <class T>
@@ -43,9 +46,13 @@ RunningDaemon read(const fs::path &file) {
         if (key == "host") daemon.host = value;
         if (key == "port") daemon.port = number_of<std::uint16_t>(value);
         if (key == "state") daemon.state = value;
+        if (key == "socket") daemon.socket = value;
     }
     return daemon;
 }
+
+/// The process a file is named after, or 0: "1234" is an announcement, "1234.socket" a socket.
+int pid_of(const fs::path &file) { return number_of<int>(file.stem().native()); }
 
 bool lives(int pid) { return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM); }
 
@@ -64,6 +71,8 @@ fs::path runtime_dir() {
     std::error_code ignored;
     return fs::temp_directory_path(ignored) / fmt::format("chronus-{}", ::getuid());
 }
+
+fs::path socket_path(int pid) { return runtime_dir() / fmt::format("{}{}", pid, kSocket); }
 
 Result<Announcement> Announcement::publish(const RunningDaemon &daemon) {
     const fs::path folder = runtime_dir();
@@ -94,11 +103,12 @@ std::vector<RunningDaemon> running_daemons() {
     std::error_code ignored;
     if (!is_ours(folder)) return {};
     for (const auto &entry : fs::directory_iterator(folder, ignored)) {
+        const int pid = pid_of(entry.path());
+        if (pid == 0) continue; // nothing of ours
+        if (!lives(pid)) fs::remove(entry.path(), ignored);
+        if (!lives(pid) || entry.path().extension() == kSocket) continue;
         const RunningDaemon daemon = read(entry.path());
-        if (lives(daemon.pid) && daemon.port != 0)
-            found.emplace_back(entry.last_write_time(ignored), daemon);
-        else
-            fs::remove(entry.path(), ignored);
+        if (daemon.port != 0) found.emplace_back(entry.last_write_time(ignored), daemon);
     }
     std::ranges::sort(found, std::ranges::greater{}, [](const auto &f) { return f.first; });
     std::vector<RunningDaemon> out;

@@ -15,11 +15,15 @@ struct RunningDaemon {
     int pid = 0;
     std::string host;
     std::uint16_t port = 0;
-    std::string state; ///< its state folder
+    std::string state;       ///< its state folder
+    std::string socket = {}; ///< the path of its Unix socket; empty when it has none
 };
 
 /// `$XDG_RUNTIME_DIR/chronus`, or a folder of our own below the temporary one.
 std::filesystem::path runtime_dir();
+
+/// Where the daemon of that process has its Unix socket: beside its announcement.
+std::filesystem::path socket_path(int pid);
 
 /// The file by which clients find this daemon; removed with the object.
 ///
@@ -38,7 +42,8 @@ private:
     std::filesystem::path file_;
 };
 
-/// Every daemon that announced itself and still lives, newest first; the dead ones' files go.
+/// Every daemon that announced itself and still lives, newest first; the dead ones' files, sockets
+/// too, go.
 std::vector<RunningDaemon> running_daemons();
 
 } // namespace chronus::osc

@@ -33,7 +33,14 @@ std::string canonical(std::string_view address) {
     return std::string{address};
 }
 
-Error unknown(const Context &context, std::string_view address, Args args) {
+/// The address with what was said, or with what it takes when that is not enough.
+std::string said_to(Context &context, std::string_view address, Args args) {
+    const Verb *verb = find_verb(address);
+    return verb == nullptr || coerced(*verb, args) ? typed(address, args)
+                                                   : working_example(context, *verb);
+}
+
+Error unknown(Context &context, std::string_view address, Args args) {
     const auto known = all_addresses(context);
     const std::vector<std::string_view> views(known.begin(), known.end());
     const auto near = patterns::nearest(address, views, 3);
@@ -42,11 +49,11 @@ Error unknown(const Context &context, std::string_view address, Args args) {
     return {Errc::unknown_address,
             near.empty() ? fmt::format("{}: no such address; /schema lists them all", address)
                          : fmt::format("{}: no such address; near it: {}", address, meant),
-            near.empty() ? "/schema" : typed(near.front(), args)};
+            near.empty() ? "/schema" : said_to(context, near.front(), args)};
 }
 
 /// "filter1" is voice1's filter; a voice the engine lacks is told apart from a word it never knew.
-Error unknown_param(const Context &context, std::string_view path, Args args) {
+Error unknown_param(Context &context, std::string_view path, Args args) {
     const std::string_view module = path.substr(0, path.find('/'));
     const auto found = find_module(module);
     const std::uint16_t voices = context.session.config().voices;
@@ -78,7 +85,7 @@ std::string shown(ParamId id, float value) {
 }
 
 /// The nearest path, as what this LFO can be told.
-Error unknown_target(const Context &context, ParamId lfo, std::string_view path) {
+Error unknown_target(Context &context, ParamId lfo, std::string_view path) {
     Error error = unknown_param(context, path, {});
     const bool is_path = error.hint.starts_with("/mod/");
     const std::string meant = is_path ? error.hint.substr(5) : "voice1/filter/freq";
@@ -87,7 +94,7 @@ Error unknown_target(const Context &context, ParamId lfo, std::string_view path)
 }
 
 /// A name where the table has names, else a number.
-Result<float> wanted(const Context &context, ParamId id, const Value &value) {
+Result<float> wanted(Context &context, ParamId id, const Value &value) {
     const ParamSpec &spec = spec_of(id);
     const auto *name = std::get_if<std::string>(&value);
     if (name != nullptr && spec.kind == Kind::choice)

@@ -1,27 +1,29 @@
 #pragma once
 
 #include "osc/context.h"
+#include "osc/director.h"
 #include "osc/feedback.h"
-#include "osc/routes.h"
+#include "osc/stream_set.h"
 #include "osc/udp_socket.h"
 
 #include <chrono>
 #include <cstddef>
-#include <map>
 #include <span>
 #include <vector>
 
 namespace chronus::osc {
 
-/// The control thread's loop: datagrams in, answers out, what the disk has done, feedback ten times
-/// a second. It waits in `poll` and nowhere else.
+/// The control thread's loop: packets in, answers out, what is due, what the disk has done,
+/// feedback ten times a second. It waits in `ppoll` and nowhere else.
 ///
 /// Thread: control.
 class Server {
 public:
     /// `stop_fd` becomes readable when the daemon is to end.
-    Server(UdpSocket &socket, Context &context, Visuals *visuals, int stop_fd)
-        : socket_(socket), context_(context), visuals_(visuals), stop_fd_(stop_fd) {}
+    Server(UdpSocket &socket, Streams &streams, Context &context, Visuals *visuals, int stop_fd)
+        : socket_(socket), streams_(streams), context_(context), visuals_(visuals),
+          stop_fd_(stop_fd),
+          director_(context, [this](const Peer &to, auto bytes) { return send(to, bytes); }) {}
 
     /// Serves until told to stop.
     void run();
@@ -29,23 +31,22 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
+    void turn();
+    void serve_streams();
     void receive();
-    void handle(std::span<const std::byte> packet, const Peer &from);
-    void answer(const Caller &to, const Answered &answered);
-    void refuse_packet(const Peer &from, std::span<const std::byte> packet, const Error &why);
-    void finish_jobs();
-    void hear_engine();
-    void finish_recording();
-    void send(const Peer &to, const Message &message);
-    int wait_ms() const;
+    bool send(const Peer &to, std::span<const std::byte> bytes);
+    std::chrono::nanoseconds wait() const;
 
     UdpSocket &socket_;
+    Streams &streams_;
+    std::vector<pollfd> fds_;
     std::vector<std::byte> buffer_ = std::vector<std::byte>(65536);
     Context &context_;
     Visuals *visuals_;
     int stop_fd_;
     Clock::time_point next_visuals_{};
-    std::map<Peer, Clock::time_point> refused_; // when each source was last told of a bad packet
+    Director director_;
+    WallClock wall_;
 };
 
 } // namespace chronus::osc

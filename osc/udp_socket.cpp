@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
+#include <optional>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <utility>
@@ -28,17 +30,29 @@ void prepare(int fd, bool v6) {
     set_option(fd, SOL_SOCKET, SO_RCVBUF, kRoom);
     set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, kRoom); // past the system's limit, where allowed
     set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+    set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
     if (v6) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 }
 
-std::optional<std::uint32_t> drop_counter(msghdr &header) {
+/// What the kernel says of a datagram beside its bytes.
+struct Notes {
+    std::optional<std::uint32_t> dropped;
+    std::int64_t arrival_ns = 0;
+};
+
+Notes notes_of(msghdr &header) {
+    Notes notes;
     for (cmsghdr *c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL) continue;
-        std::uint32_t count = 0;
-        std::memcpy(&count, CMSG_DATA(c), sizeof count);
-        return count;
+        if (c->cmsg_level != SOL_SOCKET) continue;
+        if (c->cmsg_type == SO_RXQ_OVFL)
+            std::memcpy(&notes.dropped.emplace(), CMSG_DATA(c), sizeof(std::uint32_t));
+        if (c->cmsg_type == SCM_TIMESTAMPNS) {
+            timespec at{};
+            std::memcpy(&at, CMSG_DATA(c), sizeof at);
+            notes.arrival_ns = at.tv_sec * std::int64_t{1'000'000'000} + at.tv_nsec;
+        }
     }
-    return std::nullopt;
+    return notes;
 }
 
 Error bind_refused(const std::string &host, const Peer &peer, int fault) {
@@ -93,7 +107,8 @@ UdpSocket::~UdpSocket() {
 Result<std::optional<Datagram>> UdpSocket::receive(std::span<std::byte> buffer) {
     SystemAddress from;
     iovec room{buffer.data(), buffer.size()};
-    alignas(cmsghdr) std::byte control[CMSG_SPACE(sizeof(std::uint32_t))];
+    alignas(cmsghdr)
+        std::byte control[CMSG_SPACE(sizeof(std::uint32_t)) + CMSG_SPACE(sizeof(timespec))];
     msghdr header{};
     header.msg_name = from.get();
     header.msg_namelen = from.size;
@@ -105,11 +120,13 @@ Result<std::optional<Datagram>> UdpSocket::receive(std::span<std::byte> buffer) 
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return std::optional<Datagram>{};
     if (size < 0) return Error{Errc::io, std::strerror(errno)};
     // The kernel's counter has 32 bits and wraps; ours has the sum.
-    if (const auto count = drop_counter(header))
-        dropped_ += static_cast<std::uint32_t>(*count - static_cast<std::uint32_t>(dropped_));
+    const Notes notes = notes_of(header);
+    if (notes.dropped)
+        dropped_ +=
+            static_cast<std::uint32_t>(*notes.dropped - static_cast<std::uint32_t>(dropped_));
     from.size = header.msg_namelen;
     return std::optional{Datagram{buffer.first(static_cast<std::size_t>(size)), from_system(from),
-                                  (header.msg_flags & MSG_TRUNC) != 0}};
+                                  notes.arrival_ns, (header.msg_flags & MSG_TRUNC) != 0}};
 }
 
 Outcome UdpSocket::send_to(const Peer &peer, std::span<const std::byte> bytes) {

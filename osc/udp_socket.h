@@ -15,7 +15,8 @@ namespace chronus::osc {
 struct Datagram {
     std::span<const std::byte> bytes;
     Peer from;
-    bool truncated = false; ///< longer than the buffer: refuse it, `bytes` is only its front
+    std::int64_t arrival_ns = 0; ///< wall clock, stamped by the kernel
+    bool truncated = false;      ///< longer than the buffer: refuse it, `bytes` is only its front
 };
 
 /// A UDP socket that never blocks, is closed on exec and shares its port with nobody.

@@ -111,9 +111,8 @@ std::string counted(std::size_t count, std::string_view noun) {
 std::span<const Verb *const> all_verbs() {
     static const std::vector<const Verb *> sorted = [] {
         std::vector<const Verb *> all;
-        for (const auto verbs :
-             {sequencer_verbs(), pattern_verbs(), engine_verbs(), client_verbs()})
-            for (const Verb &verb : verbs) all.push_back(&verb);
+        for (const Subject &subject : kSubjects)
+            for (const Verb &verb : subject.verbs()) all.push_back(&verb);
         std::ranges::sort(all, {}, &Verb::address);
         return all;
     }();

@@ -3,6 +3,7 @@
 #include "engine/result.h"
 #include "osc/value.h"
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct Reply {
     std::vector<Value> values = {};
     bool later = false;        ///< answered when the disk has done it
     std::string document = {}; ///< goes out in numbered parts: values i:index i:count s:part
+    std::string on = {};       ///< answered on this address instead, with the values alone
 };
 
 /// A list as JSON: `i:count s:json`, or, when it is too long for one argument, a document in parts.
@@ -29,23 +31,50 @@ std::string counted(std::size_t count, std::string_view noun);
 /// What happens to more arguments than a verb takes.
 enum class Extra { ignored, refused };
 
+/// What a command does to the world; from it follows who may send it, and when it acts.
+enum class Acts {
+    asks,     ///< changes nothing but what the client is told; of a bundle, answered at its end
+    plays,    ///< transport, voices and parameters
+    edits,    ///< tracks: `/undo` takes it back, `/seq/quant` says when it lands
+    switches, ///< to another pattern, which `/undo` takes back; has a boundary of its own
+    keeps,    ///< writes on the disk, on its own thread
+    outside,  ///< what cannot be taken back, so it comes in no bundle with others
+    wraps,    ///< another command; taken off before that one is looked at
+};
+
 /// One command: its address, what it takes, what it does.
 ///
 /// `args` describes the arguments in order, `type:name`, `?` after those that may be missing, `...`
 /// when `handle` reads the rest itself: "s:track i:voice s:pattern ...". Types: s text, i whole
 /// number, f number, b switch, v anything. `handle` gets exactly those types, Nil for what is
-/// missing.
+/// missing; what wraps has none.
 struct Verb {
     std::string_view address, args, doc, example;
     Result<Reply> (*handle)(Context &, Args);
+    Acts acts = Acts::asks;
     Extra extra = Extra::ignored;
 };
 
 /// THE table of commands, one subject after the other, each in the file of its name.
 std::span<const Verb> sequencer_verbs();
+std::span<const Verb> stage_verbs();
 std::span<const Verb> pattern_verbs();
+std::span<const Verb> time_verbs();
 std::span<const Verb> engine_verbs();
 std::span<const Verb> client_verbs();
+
+struct Subject {
+    std::string_view title;
+    std::span<const Verb> (*verbs)();
+};
+inline constexpr std::array kSubjects{
+    Subject{"Sequencer", sequencer_verbs},
+    Subject{"What is played", stage_verbs},
+    Subject{"Slots", pattern_verbs},
+    Subject{"Time", time_verbs},
+    Subject{"Engine and recording", engine_verbs},
+    Subject{"Clients", client_verbs},
+};
 
 /// All of them, sorted by address.
 std::span<const Verb *const> all_verbs();

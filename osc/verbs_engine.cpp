@@ -67,7 +67,7 @@ void write_device(JsonWriter &json, Context &context) {
 void write_health(JsonWriter &json, Context &context) {
     const Telemetry &engine = context.session.telemetry();
     json.key("heals").value(static_cast<std::int64_t>(engine.heals.load()));
-    json.key("bad_packets").value(static_cast<std::int64_t>(context.bad_packets));
+    json.key("bad_packets").value(static_cast<std::int64_t>(context.traffic.bad_packets));
     json.key("store").value(context.saver.failures_in_row() > 1 ? "degraded" : "ok");
     json.key("recording")
         .value(context.recorder.status().active ? context.recorder.status().file.filename().string()
@@ -152,10 +152,8 @@ Result<Reply> engine_schema(Context &context, Args args) {
         return Error{Errc::out_of_range, fmt::format("format {}: not stdout, json or file", form),
                      "/engine/schema json"};
     const std::string name = fmt::format("chronus_schema_{}.json", stamp(context.now_ms()));
-    const auto ticket =
-        context.saver.submit({patterns::WriteFile{name, std::move(text)}, context.now_ms()});
-    if (!ticket) return ticket.error();
-    context.deferred.emplace(*ticket, context.caller);
+    context.desk.jobs.push_back({patterns::WriteFile{name, std::move(text)}, context.now_ms()});
+    context.desk.job_callers.push_back(context.caller);
     return Reply{.text = {}, .later = true};
 }
 
@@ -233,18 +231,19 @@ constexpr std::array kVerbs{
     Verb{"/version", "", "Version, API major and minor, capabilities.", "/version", version},
     Verb{"/engine/start", "", "The audio runs from the start; says so.", "/engine/start",
          engine_start},
-    Verb{"/engine/stop", "", "Stop the recording and the sequencer.", "/engine/stop", engine_stop},
+    Verb{"/engine/stop", "", "Stop the recording and the sequencer.", "/engine/stop", engine_stop,
+         Acts::outside},
     Verb{"/engine/status", "", "As /status.", "/engine/status", status},
     Verb{"/engine/list", "", "Every address, a line each, in numbered parts.", "/engine/list",
          engine_list},
     Verb{"/engine/schema", "s:format?",
          "As /schema for stdout and json; \"file\" writes it into the state folder.",
-         "/engine/schema json", engine_schema},
+         "/engine/schema json", engine_schema, Acts::keeps},
     Verb{"/engine/record/start", "s:file?",
          "Record what is heard to a file in the recordings folder, WAV or FLAC by its ending.",
-         "/engine/record/start take.wav", record_start},
+         "/engine/record/start take.wav", record_start, Acts::outside},
     Verb{"/engine/record/stop", "", "End the recording; answered when the file is whole.",
-         "/engine/record/stop", record_stop},
+         "/engine/record/stop", record_stop, Acts::outside},
     Verb{"/engine/record/status", "", "Whether it records, where to and how much, as JSON.",
          "/engine/record/status", record_status},
 };

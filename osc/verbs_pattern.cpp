@@ -1,5 +1,6 @@
 #include "osc/context.h"
 #include "osc/hints.h"
+#include "osc/stage.h"
 #include "osc/verbs.h"
 #include "patterns/text/codec.h"
 #include "patterns/text/json_writer.h"
@@ -23,39 +24,19 @@ using patterns::SaveSlot;
 using patterns::SlotEntry;
 using patterns::SlotState;
 
-Result<int> slot_at(Context &context, Args args, std::size_t i, std::string_view verb) {
-    const std::int64_t slot = int_at(args, i);
-    if (slot >= patterns::kFirstSlot && slot <= patterns::kLastSlot) return static_cast<int>(slot);
-    return Error{
-        Errc::out_of_range,
-        fmt::format("slot {}: not in {}..{}", slot, patterns::kFirstSlot, patterns::kLastSlot),
-        slot_hint(context, verb, slot)};
-}
-
 /// The disk thread has it; the caller is answered when it is done.
 Result<Reply> handed_on(Context &context, Job job) {
     job.now_ms = context.now_ms();
-    const auto ticket = context.saver.submit(std::move(job));
-    if (!ticket) return ticket.error();
-    context.deferred.emplace(*ticket, context.caller);
+    context.desk.jobs.push_back(std::move(job));
+    context.desk.job_callers.push_back(context.caller);
     return Reply{.text = {}, .later = true};
-}
-
-/// What a slot holds, or is about to hold when a save of it is still on its way to the disk.
-Result<std::string> bytes_of(Context &context, int slot, std::string_view verb) {
-    if (const auto job = context.saver.waiting_for(slot))
-        if (const auto *save = std::get_if<SaveSlot>(&job->work)) return save->bytes;
-    auto bytes = context.slots.load(slot);
-    if (bytes || bytes.error().code != Errc::not_found) return bytes;
-    Error error = bytes.error();
-    error.hint = slot_hint(context, verb, slot);
-    return error;
 }
 
 /// The pattern in play as it is now, with what of it the Scene does not hold.
 patterns::Document document(Context &context) {
-    patterns::Document doc = context.kept;
-    doc.scene = context.session.scene();
+    patterns::Document doc{.scene = context.session.scene(),
+                           .metadata = context.desk.label.metadata,
+                           .unknown = context.desk.label.unknown};
     doc.voices = context.session.config().voices;
     doc.running = context.session.running();
     doc.global_step = context.session.telemetry().step.load();
@@ -75,58 +56,8 @@ Result<Reply> save(Context &context, Args args) {
         doc.metadata.tags.push_back(std::move(*tag));
     }
     auto handed = handed_on(context, {SaveSlot{*slot, patterns::encode(doc)}});
-    if (handed) {
-        context.kept.metadata = doc.metadata;
-        context.slot = *slot;
-    }
+    context.desk.label = {doc.metadata, doc.unknown, *slot};
     return handed;
-}
-
-/// The original took 1, true, "immediate" and "now".
-bool asks_for_now(const Value &value) {
-    const auto on = to_switch(value, "immediate");
-    if (on) return *on;
-    const auto *word = std::get_if<std::string>(&value);
-    if (word == nullptr) return false;
-    std::string lower = *word;
-    for (char &c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    return lower == "immediate" || lower == "now" || lower == "true";
-}
-
-/// Puts a pattern in play; says when, and what had to be bent to fit.
-Result<Reply> play(Context &context, int slot, std::string_view bytes, Boundary boundary) {
-    auto loaded = patterns::decode(bytes);
-    if (!loaded) return loaded.error();
-    patterns::Document &doc = loaded->document;
-    const bool waits = context.session.running() && boundary == Boundary::bar;
-    if (auto done = context.session.switch_to(doc.scene, boundary); !done) return done.error();
-    std::string text =
-        fmt::format("slot {}{} plays {}", slot,
-                    doc.metadata.name.empty() ? "" : fmt::format(" \"{}\"", doc.metadata.name),
-                    waits ? "from the next bar on" : "now");
-    Reply reply{text, {slot, doc.metadata.name, waits}};
-    for (const std::string &note : loaded->notes) reply.values.emplace_back(note);
-    context.kept = std::move(doc);
-    context.slot = slot;
-    return reply;
-}
-
-Result<Reply> load(Context &context, Args args) {
-    const auto slot = slot_at(context, args, 0, "/pattern/load");
-    if (!slot) return slot.error();
-    const auto bytes = bytes_of(context, *slot, "/pattern/load");
-    if (!bytes) return bytes.error();
-    const bool now = has(args, 1) && asks_for_now(args[1]);
-    return play(context, *slot, *bytes, now ? Boundary::now : Boundary::bar);
-}
-
-Result<Reply> reload(Context &context, Args) {
-    if (context.slot == 0)
-        return Error{Errc::not_now, "/pattern/reload: nothing was loaded or saved yet",
-                     "/pattern/list"};
-    const auto bytes = bytes_of(context, context.slot, "/pattern/load");
-    if (!bytes) return bytes.error();
-    return play(context, context.slot, *bytes, Boundary::bar);
 }
 
 std::string_view name_of(SlotState state) {
@@ -238,25 +169,18 @@ constexpr std::array kVerbs{
     Verb{"/pattern/save", "i:slot s:name? ...",
          "Keep the pattern in play in a slot (1..128); what was there becomes a backup. More "
          "arguments are tags.",
-         "/pattern/save 1 warmup", save},
-    Verb{
-        "/pattern/load", "i:slot v:immediate?",
-        "Play a slot from the next bar on, notes and sound together; at once when stopped, or with "
-        "\"immediate\".",
-        "/pattern/load 1", load},
+         "/pattern/save 1 warmup", save, Acts::keeps},
     Verb{"/pattern/list", "", "Every slot that holds a pattern, as JSON.", "/pattern/list", list},
     Verb{"/pattern/info", "i:slot", "What a slot holds, as JSON.", "/pattern/info 1", info},
     Verb{"/pattern/copy", "i:from i:to", "Copy a slot to another.", "/pattern/copy 1 2", copy,
-         Extra::refused},
+         Acts::keeps, Extra::refused},
     Verb{"/pattern/delete", "i:slot", "Empty a slot; a backup is kept.", "/pattern/delete 1",
-         remove, Extra::refused},
+         remove, Acts::keeps, Extra::refused},
     Verb{"/pattern/backups", "i:slot", "Earlier contents of a slot, newest first, as JSON.",
          "/pattern/backups 1", backups},
     Verb{"/pattern/restore", "i:slot i:generation?",
          "Put an earlier content back into its slot: the newest, or the one named.",
-         "/pattern/restore 1", restore, Extra::refused},
-    Verb{"/pattern/reload", "", "Drop all edits since the last load or save, at the next bar.",
-         "/pattern/reload", reload},
+         "/pattern/restore 1", restore, Acts::keeps, Extra::refused},
 };
 
 } // namespace

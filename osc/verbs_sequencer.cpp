@@ -132,7 +132,9 @@ Result<Reply> seq_stop(Context &context, Args) {
     return replied(context.session.stop(), "stopped");
 }
 
-Result<Reply> panic(Context &context, Args) { return replied(context.session.panic(), "silent"); }
+Result<Reply> panic(Context &context, Args) {
+    return replied(context.timed ? context.session.silence() : context.session.panic(), "silent");
+}
 
 Result<Reply> tempo(Context &context, ParamId id, Args args) {
     if (!has(args, 0))
@@ -258,31 +260,35 @@ constexpr std::array kVerbs{
          "Add a track, or replace the one of that name. After the pattern: base_freq and "
          "filter_freq "
          "in Hz, notes, or key=value pairs.",
-         "/seq/add kick voice1 X...x...X...x...", seq_add},
-    Verb{"/seq/remove", "s:track", "Remove a track.", "/seq/remove kick", seq_remove,
+         "/seq/add kick voice1 X...x...X...x...", seq_add, Acts::edits},
+    Verb{"/seq/remove", "s:track", "Remove a track.", "/seq/remove kick", seq_remove, Acts::edits,
          Extra::refused},
-    Verb{"/seq/clear", "", "Remove every track and let every voice go.", "/seq/clear", seq_clear},
-    Verb{"/seq/start", "", "Start at step 0; nothing when running.", "/seq/start", seq_start},
-    Verb{"/seq/stop", "", "Stop and release every voice.", "/seq/stop", seq_stop},
+    Verb{"/seq/clear", "", "Remove every track and let every voice go.", "/seq/clear", seq_clear,
+         Acts::edits},
+    Verb{"/seq/start", "", "Start at step 0; nothing when running.", "/seq/start", seq_start,
+         Acts::plays},
+    Verb{"/seq/stop", "", "Stop and release every voice.", "/seq/stop", seq_stop, Acts::plays},
     Verb{"/seq/bpm", "f:bpm?", "Tempo in quarter notes a minute; asks without an argument.",
-         "/seq/bpm 128", seq_bpm},
+         "/seq/bpm 128", seq_bpm, Acts::plays},
     Verb{"/seq/swing", "f:amount?",
          "How late odd steps come, in half steps (0..0.6); asks without an argument.",
-         "/seq/swing 0.2", seq_swing},
+         "/seq/swing 0.2", seq_swing, Acts::plays},
     Verb{"/seq/status", "", "Whether it runs, tempo, swing, position.", "/seq/status", seq_status},
     Verb{"/seq/list", "", "Every track with its pattern and settings, as JSON.", "/seq/list",
          seq_list},
     Verb{"/seq/update/pattern", "s:track s:pattern", "Give a track another pattern.",
-         "/seq/update/pattern kick X.x.X.x.", update_pattern},
+         "/seq/update/pattern kick X.x.X.x.", update_pattern, Acts::edits},
     Verb{"/seq/update/notes", "s:track v:notes", "Give a track other notes; they start anew.",
-         "/seq/update/notes bass A2,C3,E3", update_notes},
+         "/seq/update/notes bass A2,C3,E3", update_notes, Acts::edits},
     Verb{"/seq/set", "s:track s:key v:value", "Change one thing of a track while it plays.",
-         "/seq/set kick gate_frac 0.25", seq_set},
-    Verb{"/seq/mute", "s:track b:on", "Mute a track or let it play.", "/seq/mute kick 1", seq_mute},
+         "/seq/set kick gate_frac 0.25", seq_set, Acts::edits},
+    Verb{"/seq/mute", "s:track b:on", "Mute a track or let it play.", "/seq/mute kick 1", seq_mute,
+         Acts::edits},
     Verb{"/seq/solo", "s:track b:on", "Play only tracks that are solo.", "/seq/solo kick 1",
-         seq_solo},
-    Verb{"/seq/fill", "b:on", "Play the hits marked ! too, or no longer.", "/seq/fill 1", seq_fill},
-    Verb{"/panic", "", "Stop, and silence everything within 10 ms.", "/panic", panic},
+         seq_solo, Acts::edits},
+    Verb{"/seq/fill", "b:on", "Play the hits marked ! too, or no longer.", "/seq/fill 1", seq_fill,
+         Acts::plays},
+    Verb{"/panic", "", "Stop, and silence everything within 10 ms.", "/panic", panic, Acts::plays},
 };
 
 } // namespace

@@ -72,6 +72,17 @@ std::int64_t unix_ms() {
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+/// A port that was asked for is had whole or not at all; without the Unix socket the daemon runs.
+void open_doors(const Options &options, const osc::UdpSocket &socket, osc::Streams &streams) {
+    auto tcp = osc::StreamListener::bind_tcp(options.bind, socket.local().port);
+    if (tcp || options.port != 0) streams.listen(value_or_exit(std::move(tcp), kUnavailable));
+    auto local = osc::StreamListener::bind_local(osc::socket_path(::getpid()));
+    if (local)
+        streams.listen(*std::move(local));
+    else
+        fmt::print(stderr, "chronusd: {}\n", local.error().what);
+}
+
 void say_what_runs(const Options &options, const osc::UdpSocket &socket,
                    const DeviceSupervisor &device) {
     const DeviceInfo &info = device.info();
@@ -124,6 +135,9 @@ int main(int argc, char **argv) {
         kCannotCreate);
     patterns::Slots slots{state.disk(), patterns::inspect_slot};
 
+    osc::Streams streams;
+    open_doors(options, socket, streams);
+
     record_all(options, recorder, session);
     device->start(render_call_of(session.engine()));
 
@@ -133,18 +147,21 @@ int main(int argc, char **argv) {
                          .slots = slots,
                          .saver = *saver,
                          .now_ms = unix_ms,
+                         .now_ns = monotonic_ns,
+                         .latency_ms = options.latency_ms,
                          .memory = memory,
                          .record_samples = options.record_format};
     std::optional<osc::Visuals> visuals;
     if (options.viz_port != 0)
         visuals.emplace(socket, session,
                         value_or_exit(osc::resolve("127.0.0.1", options.viz_port), kUnavailable));
-    const auto announced = osc::Announcement::publish(
-        {::getpid(), options.bind, socket.local().port, options.state.string()});
+    const auto announced =
+        osc::Announcement::publish({::getpid(), options.bind, socket.local().port,
+                                    options.state.string(), osc::socket_path(::getpid()).string()});
     if (!announced) fmt::print(stderr, "chronusd: {}\n", announced.error().what);
 
     say_what_runs(options, socket, *device);
-    osc::Server{socket, context, visuals ? &*visuals : nullptr, quit}.run();
+    osc::Server{socket, streams, context, visuals ? &*visuals : nullptr, quit}.run();
     wind_down(session, recorder, *device);
     return 0;
 }

@@ -67,6 +67,8 @@ class Client:
     def ask(self, address, *args, timeout=5.0):
         """Sends, and waits for the answer to this address; raises Refused on /error."""
         self.send(address, *args)
+        while address in ("/req", "/at"):  # the command inside answers
+            address, args = args[1], args[2:]
         while True:
             path, values = self.next(timeout)
             if path == "/error" and values[0] == address:

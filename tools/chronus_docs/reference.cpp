@@ -18,18 +18,7 @@ namespace chronus::docs {
 
 namespace {
 
-struct Subject {
-    std::string_view title;
-    std::span<const osc::Verb> (*verbs)();
-};
-constexpr std::array kSubjects{
-    Subject{"Sequencer", osc::sequencer_verbs},
-    Subject{"Patterns", osc::pattern_verbs},
-    Subject{"Engine and recording", osc::engine_verbs},
-    Subject{"Clients", osc::client_verbs},
-};
-
-std::string commands_of(const Subject &subject) {
+std::string commands_of(const osc::Subject &subject) {
     std::string out = fmt::format("\n### {}\n\n", subject.title);
     out += table_head({"Address", "Arguments", "What it does", "Example"});
     for (const osc::Verb &verb : subject.verbs())
@@ -39,7 +28,7 @@ std::string commands_of(const Subject &subject) {
 
 std::string commands() {
     std::string out{kCommands};
-    for (const Subject &subject : kSubjects) out += commands_of(subject);
+    for (const osc::Subject &subject : osc::kSubjects) out += commands_of(subject);
     return out;
 }
 

@@ -25,7 +25,8 @@ std::string row(const Json &item) {
         const std::string text = plain(value);
         if (text.empty()) continue;
         const bool blanks = text.find(' ') != std::string::npos;
-        out += fmt::format("{}{}={}", out.empty() ? "" : " ", name, blanks ? quoted(text) : text);
+        out +=
+            fmt::format("{}{}={}", out.empty() ? "" : " ", name, blanks ? ctl::quoted(text) : text);
     }
     return out;
 }

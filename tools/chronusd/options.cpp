@@ -51,7 +51,7 @@ void describe(CLI::App &app, Options &options, Words &words) {
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
     app.add_option("--seed", options.seed, "Seed of the noise in it")->capture_default_str();
-    app.add_option("--port", options.port, "UDP port for OSC; 0 takes a free one")
+    app.add_option("--port", options.port, "UDP and TCP port for OSC; 0 takes a free one")
         ->capture_default_str();
     app.add_option("--bind", options.bind,
                    "Address to listen on: 127.0.0.1 or ::1. Others wait for tokens and roles")
@@ -60,6 +60,10 @@ void describe(CLI::App &app, Options &options, Words &words) {
     app.add_option("--viz-port", options.viz_port,
                    "Port on this machine that /viz/levels and /viz/spectrum go to; 0 sends none")
         ->capture_default_str();
+    app.add_option("--latency", options.latency_ms,
+                   "Milliseconds from a message's arrival to its act, 0..1000; 0 acts in the next "
+                   "block, whenever that is [one block]")
+        ->check(CLI::Range(0, 1000));
     app.add_option("--state", words.state,
                    "Folder of patterns and recordings [" + default_state().string() + "]");
     app.add_option("--record", words.record,

@@ -19,6 +19,7 @@ struct Options {
     std::string bind = "127.0.0.1";
     std::uint16_t port = 5005;
     std::uint16_t viz_port = 5006; ///< 0: no /viz messages
+    double latency_ms = -1;        ///< from a message's arrival to its act; below 0 one block
     std::filesystem::path state;
     std::filesystem::path record;              ///< empty: nothing is recorded
     std::optional<SampleFormat> record_format; ///< empty: what the file's ending suggests

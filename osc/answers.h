@@ -1,0 +1,36 @@
+#pragma once
+
+#include "osc/context.h"
+#include "osc/routes.h"
+
+#include <cstddef>
+#include <functional>
+#include <span>
+
+namespace chronus::osc {
+
+/// Where packets leave by. False when there was no room; it never waits.
+using Outlet = std::function<bool(const Peer &, std::span<const std::byte>)>;
+
+/// Turns what commands led to into `/reply` and `/error`, for those who want to know.
+///
+/// Thread: control.
+class Answers {
+public:
+    Answers(Context &context, Outlet outlet) : context_(context), outlet_(std::move(outlet)) {}
+
+    /// As the client's policy has it; an answer under an id is always given.
+    void give(const Caller &to, const Answered &answered);
+    /// Whatever the policy.
+    void tell(const Peer &to, const Message &message);
+
+private:
+    void refuse(const Caller &to, const Error &error);
+    void give_in_parts(const Caller &to, const Reply &reply);
+    Message reply_message(const Caller &to, std::string text, std::vector<Value> values) const;
+
+    Context &context_;
+    Outlet outlet_;
+};
+
+} // namespace chronus::osc

@@ -1,0 +1,227 @@
+#include "osc/director.h"
+
+#include "osc/hints.h"
+#include "osc/stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace chronus::osc {
+
+namespace {
+
+constexpr double kFurthestSeconds = 60;
+/// Sources remembered; more than that and the oldest story is not worth the memory.
+constexpr std::size_t kMostSources = 256;
+
+/// What daemons say to their clients is no command: two of them set at each other fall silent.
+bool is_said_by_daemons(std::string_view address) {
+    static constexpr std::array<std::string_view, 10> kSaid{
+        "/reply",        "/error",     "/synced",          "/late",  "/rev",
+        "/seq/position", "/seq/track", "/pattern/applied", "/meter", "/seq/running"};
+    return std::ranges::find(kSaid, address) != kSaid.end() || address.starts_with("/viz/");
+}
+
+/// What a refused packet calls itself, when it calls itself anything.
+std::string address_of(std::span<const std::byte> packet) {
+    std::string address;
+    for (const std::byte byte : packet.first(std::min<std::size_t>(packet.size(), 64))) {
+        const char c = static_cast<char>(byte);
+        if (c == 0) return address.starts_with('/') ? address : "";
+        if (c < 0x21 || c > 0x7e) return "";
+        address += c;
+    }
+    return "";
+}
+
+bool any_acts(const Errand &errand, Acts acts) {
+    return std::ranges::any_of(errand.requests,
+                               [&](const Request &r) { return acts_of(r.message) == acts; });
+}
+
+} // namespace
+
+void Director::take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns) {
+    ++context_.traffic.packets;
+    const auto sound = checked(packet, from.stream == 0 ? kDatagramLimits : kStreamLimits);
+    if (!sound) return refuse(from, packet, sound.error());
+    if (take_plain(*sound, from, arrival_ns)) return;
+    const auto messages = decoded(*sound);
+    if (!messages) return refuse(from, packet, messages.error());
+    context_.traffic.messages += messages->size();
+    for (Group &group : groups_of(*messages, from))
+        if (!bring(std::move(group), arrival_ns)) return;
+}
+
+/// Once a second a source is told what is wrong with its packets; the rest is counted.
+void Director::refuse(const Peer &from, std::span<const std::byte> packet, const Error &why) {
+    ++context_.traffic.bad_packets;
+    if (refused_.size() >= kMostSources) refused_.clear();
+    const std::int64_t time = context_.now_ns();
+    const auto [told, first] = refused_.try_emplace(from, time);
+    if (!first && time - told->second < 1'000'000'000) return;
+    told->second = time;
+    answers_.give({from, address_of(packet)}, {address_of(packet), why});
+}
+
+/// In the order of the packet; those with one time act together. A command that is not one spoils
+/// all of them.
+std::vector<Director::Group> Director::groups_of(const std::vector<TimedMessage> &messages,
+                                                 const Peer &from) {
+    std::vector<Group> groups;
+    for (const TimedMessage &timed : messages) {
+        if (is_said_by_daemons(timed.message.address)) continue;
+        auto request = unwrapped(timed.message);
+        if (!request) {
+            answers_.give({from, timed.message.address}, {timed.message.address, request.error()});
+            return {};
+        }
+        const auto same = std::ranges::find_if(groups, [&](const Group &g) {
+            return g.timetag == timed.timetag && g.at == request->at;
+        });
+        Group &group = same != groups.end()
+                           ? *same
+                           : groups.emplace_back(Group{{from, {}}, timed.timetag, request->at});
+        group.errand.requests.push_back(*std::move(request));
+    }
+    return groups;
+}
+
+/// Does a group now or puts it off. False when it was refused.
+bool Director::bring(Group group, std::int64_t arrival_ns) {
+    const auto due = due_of(group);
+    if (!due) {
+        refuse_all(group.errand, due.error());
+        return false;
+    }
+    if (*due && !is_due(**due)) return put_off(std::move(group), **due);
+    if (*due) return act(group.errand, timing_of(**due));
+    return act(group.errand,
+               {.when = arrival_time(arrival_ns, any_acts(group.errand, Acts::edits))});
+}
+
+/// Nothing: as soon as it can.
+Result<std::optional<Due>> Director::due_of(const Group &group) const {
+    const std::optional<double> at = here(context_);
+    std::string_view when = group.at;
+    if (when.empty() && group.timetag <= 1 && at && any_acts(group.errand, Acts::edits))
+        when = context_.desk.quant == Quant::beat  ? "beat+1"
+               : context_.desk.quant == Quant::bar ? "bar+1"
+                                                   : "";
+    if (when.empty()) return group.timetag <= 1 ? std::optional<Due>{} : due_of_tag(group.timetag);
+    const auto moment = parse_moment(when, at);
+    if (!moment) {
+        Error error = moment.error();
+        const Message &message = group.errand.requests.front().message;
+        error.hint = message.address == "/wait"
+                         ? "/wait bar+1"
+                         : "/at bar+1 " + typed(message.address, message.args);
+        return error;
+    }
+    if (!*moment) return std::optional<Due>{};
+    const Due due{**moment};
+    if (auto near = near_enough(due, group); !near) return near.error();
+    return std::optional{due};
+}
+
+/// Frames before the engine's first are as late as can be.
+Result<std::optional<Due>> Director::due_of_tag(std::uint64_t tag) const {
+    const auto fit = context_.device.clock().fit();
+    if (!fit) return std::optional<Due>{};
+    const std::int64_t ns = wall_.monotonic_of({tag});
+    if (static_cast<double>(ns - context_.now_ns()) > kFurthestSeconds * 1e9)
+        return Error{Errc::too_far_ahead,
+                     fmt::format("time tag {:.1f} s ahead: at most {} s",
+                                 static_cast<double>(ns - context_.now_ns()) / 1e9,
+                                 kFurthestSeconds)};
+    return std::optional{Due{fit->frame_at(ns)}};
+}
+
+Outcome Director::near_enough(const Due &due, const Group &group) const {
+    const auto frame = expected(due);
+    const double fs = static_cast<double>(context_.session.config().fs.hz);
+    const double ahead =
+        frame ? (static_cast<double>(*frame) - static_cast<double>(now())) / fs : 0;
+    if (ahead <= kFurthestSeconds) return Done{};
+    const Message &message = group.errand.requests.front().message;
+    return Error{
+        Errc::too_far_ahead,
+        fmt::format("when \"{}\": {:.0f} s ahead, at most {} s", group.at, ahead, kFurthestSeconds),
+        "/at bar+1 " + typed(message.address, message.args)};
+}
+
+/// Tries it out first, so that what cannot work is told at once.
+bool Director::put_off(Group group, Due due) {
+    Given given(group.errand.requests.size());
+    context_.prepared.clear();
+    if (const auto fault = try_out(group.errand, due, given)) {
+        give(group.errand, given);
+        return false;
+    }
+    const bool tagged = group.at.empty() && group.timetag > 1;
+    Schedule::Entry entry{.name = {},
+                          .due = due,
+                          .errand = group.errand,
+                          .answered = !tagged,
+                          .prepared = std::exchange(context_.prepared, {})};
+    const auto name = context_.schedule.add(std::move(entry));
+    if (!name) {
+        refuse_all(group.errand, name.error());
+        return false;
+    }
+    if (tagged) return true;
+    for (auto &answered : given)
+        if (answered && answered->result)
+            answered->result->text +=
+                fmt::format("; at {}, as {}", shown(std::get<Moment>(due)), *name);
+    give(group.errand, given);
+    return true;
+}
+
+void Director::run_due() {
+    const Position at = context_.session.telemetry().position.look();
+    const Frame ahead = now() + lead();
+    std::vector<Schedule::Entry> due;
+    if (at.per_frame == 0) {
+        due = context_.schedule.take_uncounted();
+        std::ranges::move(context_.schedule.take(ahead, std::nullopt), std::back_inserter(due));
+    } else {
+        const Phase there = at.phase + (ahead > at.frame ? ahead - at.frame : 0) * at.per_frame;
+        due = context_.schedule.take(ahead, there / at.per_step);
+    }
+    for (Schedule::Entry &entry : due) {
+        context_.prepared = std::move(entry.prepared);
+        Timing timing = timing_of(entry.due);
+        timing.answered = entry.answered;
+        (void)act(entry.errand, timing);
+        context_.prepared.clear();
+    }
+    run_chain(context_);
+}
+
+std::optional<std::int64_t> Director::next_due_ns() const {
+    std::optional<Frame> first;
+    const auto sooner = [&](std::optional<Frame> frame) {
+        if (frame && (!first || *frame < *first)) first = frame;
+    };
+    if (const auto &waiting = context_.schedule.by_frame(); !waiting.empty())
+        sooner(waiting.begin()->first);
+    if (const auto &waiting = context_.schedule.by_step(); !waiting.empty())
+        sooner(expected(waiting.begin()->second.due).value_or(0));
+    if (!first) return std::nullopt;
+    const auto fit = context_.device.clock().fit();
+    if (!fit) return context_.now_ns() + 5'000'000;
+    return fit->ns_at(*first > lead() ? *first - lead() : 0);
+}
+
+void Director::forget(const Peer &peer) {
+    context_.schedule.forget(peer);
+    context_.clients.erase(peer);
+    refused_.erase(peer);
+}
+
+} // namespace chronus::osc

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "engine/host/wall_clock.h"
+#include "osc/answers.h"
+#include "osc/context.h"
+#include "osc/gate.h"
+#include "osc/packet.h"
+#include "osc/param_routes.h"
+#include "osc/requests.h"
+#include "osc/routes.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace chronus::osc {
+
+/// From packets to acts: what comes in is given its time, done whole or not at all, and answered.
+///
+/// A packet's commands act on one frame, a constant delay after its arrival; those with a time of
+/// their own wait in the schedule and go to the engine shortly before it.
+/// Thread: control.
+class Director {
+public:
+    Director(Context &context, Outlet outlet)
+        : context_(context), answers_(context, std::move(outlet)),
+          routes_(context.session.config().voices) {}
+
+    /// Units: `arrival_ns` monotonic.
+    void take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns);
+    /// A packet that the gate would not have.
+    void refuse(const Peer &from, std::span<const std::byte> packet, const Error &why);
+
+    /// Does what is due by now, or soon enough that the engine must know of it.
+    void run_due();
+    /// When `run_due` is to be called next; empty when nothing waits.
+    std::optional<std::int64_t> next_due_ns() const;
+
+    /// What the disk has done, what the engine reports, a recording at its end.
+    void finish_jobs();
+    void hear_engine();
+    void finish_recording();
+
+    /// A connection is gone.
+    void forget(const Peer &peer);
+
+private:
+    /// Commands with one time.
+    struct Group {
+        Errand errand;
+        std::uint64_t timetag = 1;
+        std::string at = {};
+    };
+    /// How an errand acts.
+    struct Timing {
+        When when = {};
+        std::optional<Frame> asked = {}; ///< by its sender, who is told when it comes later
+        bool on_line = false;            ///< of the music, named by its sender
+        bool answered = false;           ///< only what goes wrong is still to be told
+    };
+    using Given = std::vector<std::optional<Answered>>; // one for each request
+
+    struct Move {
+        ParamId id;
+        float value = 0;
+    };
+
+    bool take_plain(std::span<const CheckedMessage> messages, const Peer &from,
+                    std::int64_t arrival_ns);
+    bool hears_everything(const Peer &from) const;
+    std::vector<Group> groups_of(const std::vector<TimedMessage> &messages, const Peer &from);
+    bool bring(Group group, std::int64_t arrival_ns);
+    Result<std::optional<Due>> due_of(const Group &group) const;
+    Result<std::optional<Due>> due_of_tag(std::uint64_t tag) const;
+    Outcome near_enough(const Due &due, const Group &group) const;
+    bool put_off(Group group, Due due);
+    bool is_due(const Due &due) const;
+    Timing timing_of(const Due &due);
+    Frame lead() const;
+
+    When arrival_time(std::int64_t arrival_ns, bool edits);
+    Frame now() const;
+    std::optional<Frame> expected(const Due &due) const;
+
+    bool act(const Errand &errand, const Timing &timing);
+    std::optional<Error> change(const Errand &errand, const Timing &timing, Given &given);
+    std::optional<Error> commit();
+    std::optional<Error> try_out(const Errand &errand, const Due &due, Given &given);
+    void hand_over_jobs();
+    void act_outside(const Errand &errand);
+    Answered perform(const Errand &errand, const Request &request);
+    void keep_for_undo(const Errand &errand);
+    void keep_for_undo();
+    void give(const Errand &errand, const Given &given);
+    void refuse_all(const Errand &errand, const Error &error);
+
+    void hear(const TapeChanged &tape);
+    void hear(const Marked &mark);
+    Reply come(const Marked &mark) const;
+
+    Context &context_;
+    Answers answers_;
+    ParamRoutes routes_;
+    std::vector<Move> moves_; // of the packet at hand
+    WallClock wall_;
+    Frame last_frame_ = 0;  // of what was stamped by its arrival
+    Frame sent_until_ = 0;  // of what was sent ahead of its time; no edit may overtake it
+    Frame last_change_ = 0; // of a parameter, for undo
+    std::map<Peer, std::int64_t> refused_; // when each source was last told of a bad packet
+};
+
+} // namespace chronus::osc

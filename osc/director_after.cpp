@@ -1,0 +1,88 @@
+#include "osc/director.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <variant>
+
+/// The director's part that hears what became of what was done: from the disk, the engine, the
+/// recorder.
+namespace chronus::osc {
+
+void Director::finish_jobs() {
+    context_.saver.drain([this](const patterns::JobReport &report) {
+        const auto caller = context_.deferred.find(report.ticket);
+        if (caller == context_.deferred.end()) return;
+        answers_.give(caller->second, {caller->second.address, saved_reply(report)});
+        context_.deferred.erase(caller);
+    });
+    std::erase_if(context_.syncs, [this](const SyncWait &sync) {
+        for (const auto &[ticket, caller] : context_.deferred)
+            if (caller.peer == sync.caller.peer && ticket <= sync.last) return false;
+        const Reply done{.text = {}, .values = {sync.number}, .on = "/synced"};
+        answers_.give(sync.caller, {sync.caller.address, done});
+        return true;
+    });
+}
+
+void Director::hear_engine() {
+    context_.session.drain_reports([this](const Report &report) {
+        if (const auto *tape = std::get_if<TapeChanged>(&report)) hear(*tape);
+        if (const auto *mark = std::get_if<Marked>(&report)) hear(*mark);
+    });
+}
+
+/// Engine and control agree on when the tape was on, so that a file holds exactly that.
+void Director::hear(const TapeChanged &tape) {
+    if (tape.on) {
+        context_.tape_on = tape.frame;
+        return;
+    }
+    const Frame frames = tape.frame - context_.tape_on;
+    context_.recording_end.finished =
+        std::async(std::launch::async,
+                   [&recorder = context_.recorder, frames] { return recorder.finish(frames); });
+}
+
+/// The moment somebody waited for; or how late something was that had a frame of its own.
+void Director::hear(const Marked &mark) {
+    const auto found = std::ranges::find(context_.awaited, mark.token, &Awaited::token);
+    if (found == context_.awaited.end()) return;
+    const Awaited awaited = *found;
+    context_.awaited.erase(found);
+    if (!awaited.asked) return answers_.give(awaited.caller, {awaited.caller.address, come(mark)});
+    if (mark.frame <= *awaited.asked) return;
+    ++context_.traffic.late;
+    const auto fs = static_cast<double>(context_.session.config().fs.hz);
+    answers_.tell(awaited.caller.peer, {"/late",
+                                        {awaited.caller.address, awaited.caller.id,
+                                         static_cast<double>(mark.frame - *awaited.asked) / fs}});
+}
+
+Reply Director::come(const Marked &mark) const {
+    const Position at = context_.session.telemetry().position.look();
+    std::uint64_t step = 0;
+    if (at.per_step != 0) {
+        const Phase since = (at.frame - std::min(at.frame, mark.frame)) * at.per_frame;
+        step = (at.phase - std::min(at.phase, since) + at.per_step / 2) / at.per_step;
+    }
+    return {fmt::format("frame {}, bar {}, step {}", mark.frame, step / kStepsPerBar + 1,
+                        step % kStepsPerBar + 1),
+            {static_cast<std::int64_t>(mark.frame),
+             static_cast<std::int32_t>(step / kStepsPerBar + 1),
+             static_cast<std::int32_t>(step % kStepsPerBar / kStepsPerBeat + 1),
+             static_cast<std::int32_t>(step % kStepsPerBar + 1)}};
+}
+
+void Director::finish_recording() {
+    RecordingEnd &end = context_.recording_end;
+    if (!end.finished.valid() ||
+        end.finished.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+        return;
+    const auto info = end.finished.get();
+    if (end.caller) answers_.give(*end.caller, {end.caller->address, recorded_reply(info)});
+    end = {};
+}
+
+} // namespace chronus::osc

@@ -1,0 +1,72 @@
+#include "osc/director.h"
+
+#include <algorithm>
+#include <variant>
+
+/// The director's part that reckons: frames, host time and lines of the music.
+namespace chronus::osc {
+
+std::optional<double> here(const Context &context) {
+    const Position at = context.session.telemetry().position.look();
+    if (at.per_frame == 0 || at.per_step == 0) return std::nullopt;
+    const Phase soon = at.phase + latency_of(context) * at.per_frame;
+    return static_cast<double>(soon) / static_cast<double>(at.per_step);
+}
+
+Frame latency_of(const Context &context) {
+    const auto fs = static_cast<double>(context.session.config().fs.hz);
+    if (context.latency_ms >= 0) return static_cast<Frame>(context.latency_ms * fs / 1000);
+    return context.device.info().block_frames;
+}
+
+Result<Reply> await_mark(Context &context, std::optional<Frame> asked) {
+    const std::uint32_t token = ++context.last_token;
+    if (auto sent = context.session.mark(token); !sent) return sent.error();
+    context.desk.awaited.push_back({token, context.caller, asked});
+    return Reply{.text = {}, .later = true};
+}
+
+/// How long before its time an errand goes to the engine: what plays it must find it there.
+Frame Director::lead() const {
+    constexpr double kWakeSeconds = 0.02; // a busy machine's longest sleep but for rare ones
+    return latency_of(context_) +
+           static_cast<Frame>(kWakeSeconds * static_cast<double>(context_.session.config().fs.hz));
+}
+
+/// The frame whose moment is now.
+Frame Director::now() const {
+    const auto fit = context_.device.clock().fit();
+    return fit ? fit->frame_at(context_.now_ns())
+               : context_.session.telemetry().frame.load(std::memory_order_relaxed);
+}
+
+/// A constant delay after its arrival, which hides when the network and this thread got to it.
+When Director::arrival_time(std::int64_t arrival_ns, bool edits) {
+    const auto fit = context_.device.clock().fit();
+    if (!fit || context_.latency_ms == 0) return {};
+    Frame frame = fit->frame_at(arrival_ns) + latency_of(context_);
+    if (edits) frame = std::max(frame, sent_until_);
+    last_frame_ = std::max(last_frame_, frame);
+    return When::frame(last_frame_);
+}
+
+/// Nothing for a line that will not come as things are.
+std::optional<Frame> Director::expected(const Due &due) const {
+    if (const Frame *frame = std::get_if<Frame>(&due)) return *frame;
+    const Position at = context_.session.telemetry().position.look();
+    return frame_of_step(at, std::get<Moment>(due).step, context_.session.get(param("seq/swing")));
+}
+
+bool Director::is_due(const Due &due) const {
+    const auto frame = expected(due);
+    return frame && *frame <= now() + lead();
+}
+
+Director::Timing Director::timing_of(const Due &due) {
+    sent_until_ = std::max(sent_until_, expected(due).value_or(0));
+    if (const Frame *frame = std::get_if<Frame>(&due))
+        return {.when = When::frame(*frame), .asked = *frame};
+    return {.when = When::step(std::get<Moment>(due).step), .on_line = true};
+}
+
+} // namespace chronus::osc

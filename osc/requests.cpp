@@ -1,0 +1,54 @@
+#include "osc/requests.h"
+
+#include "osc/hints.h"
+
+#include <fmt/format.h>
+
+namespace chronus::osc {
+
+namespace {
+
+/// Moves the word of a wrapper into `word` and leaves the message that it wraps.
+Outcome unwrap(Request &request, std::string &word) {
+    Message &message = request.message;
+    const auto args = coerced(*find_verb(message.address), message.args);
+    if (!args) return args.error();
+    if (!word.empty())
+        return Error{Errc::unsupported,
+                     fmt::format("{} inside {}", message.address, message.address),
+                     typed(text_at(*args, 1), Args{*args}.subspan(2))};
+    word = text_at(*args, 0);
+    message = {text_at(*args, 1), {args->begin() + 2, args->end()}};
+    return Done{};
+}
+
+/// `/wait` is its own moment.
+Result<Request> waiting(Request request) {
+    const auto args = coerced(*find_verb("/wait"), request.message.args);
+    if (!args) return args.error();
+    if (!request.at.empty())
+        return Error{Errc::unsupported, "/wait inside /at: the line to wait for is its argument",
+                     fmt::format("/wait {}", request.at)};
+    request.at = text_at(*args, 0);
+    return request;
+}
+
+} // namespace
+
+Result<Request> unwrapped(const Message &message) {
+    Request request{message};
+    for (;;) {
+        if (request.message.address == "/wait") return waiting(std::move(request));
+        const bool req = request.message.address == "/req";
+        if (!req && request.message.address != "/at") return request;
+        if (auto done = unwrap(request, req ? request.id : request.at); !done) return done.error();
+    }
+}
+
+Acts acts_of(const Message &message) {
+    if (const Verb *verb = find_verb(message.address)) return verb->acts;
+    const bool asks = message.args.empty() || std::holds_alternative<Nil>(message.args[0]);
+    return asks ? Acts::asks : Acts::plays;
+}
+
+} // namespace chronus::osc

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "engine/result.h"
+#include "osc/value.h"
+#include "osc/verbs.h"
+
+#include <string>
+
+namespace chronus::osc {
+
+/// A command out of what it came wrapped in: `/req id address ...` and `/at when address ...`, in
+/// either order.
+struct Request {
+    Message message;
+    std::string id = {}; ///< the client's name for it; empty: none
+    std::string at = {}; ///< when it is to act, as `/at` says it; empty: with its packet
+};
+
+/// Thread: control.
+/// Errors: bad_type - a wrapper without a command in it. unsupported - one inside its own kind.
+Result<Request> unwrapped(const Message &message);
+
+/// What the command does: a parameter or a gate plays, and asks when it says nothing.
+Acts acts_of(const Message &message);
+
+} // namespace chronus::osc

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "engine/result.h"
+#include "osc/context.h"
+#include "osc/verbs.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// Slots, and putting what they hold in play.
+namespace chronus::osc {
+
+/// Errors: out_of_range - no slot; the hint is one that `verb` would take.
+Result<int> slot_at(Context &context, Args args, std::size_t i, std::string_view verb);
+
+/// What a slot holds, or is about to hold when a save of it is still on its way to the disk.
+Result<std::string> bytes_of(Context &context, int slot, std::string_view verb);
+
+/// A slot's pattern, read and found sound; as it was when asked for first, where what plays it had
+/// to wait for its time.
+Result<Pattern> pattern_in(Context &context, int slot, std::string_view verb);
+
+/// Switches to a pattern, label and all.
+Outcome put_in_play(Context &context, int slot, const patterns::Document &doc, Boundary boundary);
+
+/// Lends the chain's next pattern when the last bar of the one in play has begun.
+void run_chain(Context &context);
+
+} // namespace chronus::osc
