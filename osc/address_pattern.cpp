@@ -6,6 +6,7 @@
 
 #include <array>
 #include <bit>
+#include <utility>
 
 namespace chronus::osc {
 

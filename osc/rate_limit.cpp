@@ -106,7 +106,7 @@ std::vector<Drops> RateLimit::report(std::int64_t now_ms) {
         out = {sum};
     }
     for (const Trust trust : {Trust::proven, Trust::local})
-        for (Drops &drops : taken_drops(kind_of(trust))) out.push_back(std::move(drops));
+        for (const Drops &drops : taken_drops(kind_of(trust))) out.push_back(drops);
     return out;
 }
 

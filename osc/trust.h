@@ -2,6 +2,7 @@
 
 #include "osc/peer.h"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace chronus::osc {
