@@ -496,7 +496,7 @@ class CommandLine(unittest.TestCase):
                             (("send", "nothing"), "/"), (("--port", "0", "status"), "--port"),
                             (("send", "/x", "a", "--types", "i"), "i"),
                             (("schema", "--format", "xml"), "xml"), (("describe",), "ADDRESS"),
-                            (("repl", "now"), "now")):
+                            (("repl", "now"), "now"), (("doctor", "who"), "who")):
             done = self.run_ctl(*words)
             self.assertEqual(done.returncode, 64, f"{words}: {done.stdout} {done.stderr}")
             self.assertIn(said, done.stderr)
@@ -517,7 +517,8 @@ class CommandLine(unittest.TestCase):
         for example in examples:
             done = self.run_ctl(*shlex.split(example))
             asks_nobody = example.split()[0] in ("fmt", "describe", "repl")
-            self.assertEqual(done.returncode, 0 if asks_nobody else 2, f"{example}: {done.stderr}")
+            code = 0 if asks_nobody else 1 if example == "doctor" else 2
+            self.assertEqual(done.returncode, code, f"{example}: {done.stderr}")
 
     def test_describe_needs_no_daemon_but_for_the_value(self):
         done = self.run_ctl("describe", "/mod/reverb1/mix")

@@ -15,7 +15,9 @@ inline constexpr std::string_view kTop =
 # Reference
 
 All that can be said to the daemon, what it answers, and every number it knows.
-The daemon tells the same: `/schema` for machines, `chronusctl list` for people.
+The daemon tells the same: `/schema` for machines, `chronusctl list` and `chronusctl describe ADDRESS`
+for people. `chronusctl repl` takes all of it line by line and completes it with Tab; `chronusctl doctor`
+says what keeps a daemon from playing as it should.
 
 - [How to talk to it](#how-to-talk-to-it)
 - [Commands](#commands)

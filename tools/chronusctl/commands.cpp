@@ -30,6 +30,10 @@ constexpr std::array kAnything{
             "it. Where no daemon answers, all but the value.",
             "describe /mod/voice1/filter/freq", run_describe},
     Command{"list", "/engine/list", "", "Every address, one a line.", "list"},
+    Command{"doctor", "", "",
+            "Check this machine and the daemon: sound, permissions, missed blocks, lost messages, "
+            "disk. Each fault comes with what to do; exit code 1 when one is bad.",
+            "doctor", run_doctor},
     Command{"version", "/version", "", "Version and abilities of the daemon.", "version"},
 };
 

@@ -27,6 +27,9 @@ int run_watch(const Call &call);
 /// What an address means, with a daemon or without (describe.cpp).
 int run_describe(const Call &call);
 
+/// A checklist of this machine and the daemon; kRefused when something is bad (doctor.cpp).
+int run_doctor(const Call &call);
+
 /// Line after line until the end of the input (repl.cpp).
 int run_repl(const Call &call);
 
