@@ -182,6 +182,7 @@ class Typed(WithDaemon):
                                  ("mute le\t", "'lead one' "), ("load 7\t", "7 "),
                                  ("/pattern/load 7\t", "7 "), ("/seq/set x gate\t", "_frac "),
                                  ("seq add b voice1 X len\t", "="), ("gate voice1 of\t", "f "),
+                                 ("/at ba\t/pattern/load 7\t", "7 "), ("/seq/quant be\t", "at "),
                                  ("pattern res\t", "tore "), ("describe /engine/rec\t", "ord/"),
                                  ("load 77 --n\t", "ow "), ("help seq upd\t", "ate-")):
             with self.subTest(typed):
@@ -252,6 +253,15 @@ class Typed(WithDaemon):
         terminal.wait_for(PROMPT + "bpm 14")  # drawn anew beneath
         terminal.type("6\r", "146\n" + PROMPT)
         self.assertEqual(self.daemon.ask("/seq/bpm").values, (146,))
+
+    def test_an_answer_that_takes_its_time_is_shown_when_it_comes(self):
+        self.daemon.ask("/seq/bpm", 60)
+        self.daemon.ask("/seq/start")
+        terminal = self.terminal()
+        terminal.type("/wait bar+2\r", "no answer yet")  # 4 to 8 s, and 2 are waited for
+        terminal.wait_for(PROMPT)
+        terminal.wait_for("/wait")
+        terminal.type("bpm 147\r", "147\n" + PROMPT)
 
     def test_signals_end_it_with_the_terminal_as_it_was(self):
         for number in (signal.SIGTERM, signal.SIGHUP):

@@ -21,8 +21,4 @@ struct Completion {
 /// as what they are called tells what they are.
 Completion complete(std::string_view before_cursor, Known &known);
 
-/// The commands a word alone may stand for in the repl: "load" is "pattern load", when no command
-/// is called so and only one ends so. Empty for every other word.
-std::string_view long_form(std::string_view word);
-
 } // namespace chronus::ctl

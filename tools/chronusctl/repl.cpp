@@ -4,6 +4,7 @@
 #include "tools/chronusctl/known.h"
 #include "tools/chronusctl/lines.h"
 #include "tools/chronusctl/link.h"
+#include "tools/chronusctl/offers.h"
 #include "tools/chronusctl/output.h"
 #include "tools/chronusctl/performing.h"
 #include "tools/chronusctl/shell_words.h"
@@ -90,16 +91,14 @@ private:
         if (words[0] == "chronusctl") words.erase(words.begin()); // pasted from a manual
         if (const std::size_t at = command_at(words); at < words.size()) {
             const auto first = words.begin() + static_cast<std::ptrdiff_t>(at);
-            const std::string_view command = long_form(*first);
-            const std::size_t blank = command.find(' ');
             if (*first == "help") {
                 words.erase(first);
                 words.emplace_back("--help");
             } else if (first->starts_with('/')) {
                 words.insert(first, "send");
-            } else if (!command.empty()) {
-                *first = command.substr(blank + 1);
-                words.emplace(first, command.substr(0, blank));
+            } else {
+                const auto own = long_form(*first);
+                words.insert(words.erase(first), own.begin(), own.end());
             }
         }
         const auto parsed = parse(std::move(words), settings_);
@@ -117,27 +116,40 @@ private:
         const auto message = message_for(call);
         if (!message)
             return report_usage(message.error().what, message.error().hint, call.settings);
-        return report(ask(*message, call.settings.timeout_s), call.settings);
+        const bool usual = call.settings.timeout_s == settings_.timeout_s;
+        return report(usual ? ask(*message) : ask(*message, *call.settings.timeout_s),
+                      call.settings);
     }
 
-    /// Asks on the one link there is, so that what a client says of itself holds. A daemon that did
-    /// not answer in the usual time is looked for anew next time.
-    Heard ask(const osc::Message &message, std::optional<double> timeout_s) {
-        if (!link_) {
-            auto link = Link::open(settings_);
-            if (auto *refusal = std::get_if<Refusal>(&link)) return *refusal;
-            link_ = std::get<Link>(std::move(link));
-            known_.forget();
-        }
-        if (timeout_s) return link_->ask(message, seconds(*timeout_s));
+    /// The one link there is, so that what a client says of itself holds; a new one where there is
+    /// none, or no longer.
+    std::optional<Refusal> connect() {
+        if (link_) return std::nullopt;
+        auto link = Link::open(settings_);
+        if (auto *refusal = std::get_if<Refusal>(&link)) return *refusal;
+        link_ = std::get<Link>(std::move(link));
+        known_.forget();
+        return std::nullopt;
+    }
+
+    /// A daemon that does not answer at all is looked for anew next time.
+    Heard ask(const osc::Message &message) {
+        if (auto refusal = connect()) return *refusal;
         Heard heard = link_->ask(message);
         const auto *refusal = std::get_if<Refusal>(&heard);
-        if (refusal != nullptr && refusal->exit == kNoDaemon) link_.reset();
+        if (refusal == nullptr || refusal->exit != kNoDaemon) return heard;
+        if (std::holds_alternative<Answer>(ask({"/version"}, kTypist_s)))
+            return Refusal{.code = -104,
+                           .symbol = "LATE",
+                           .message = fmt::format("{}: no answer yet; it is shown when it comes",
+                                                  message.address)};
+        link_.reset();
         return heard;
     }
 
-    static milliseconds seconds(double s) {
-        return milliseconds{static_cast<milliseconds::rep>(s * 1000)};
+    Heard ask(const osc::Message &message, double seconds) {
+        if (auto refusal = connect()) return *refusal;
+        return link_->ask(message, milliseconds{static_cast<milliseconds::rep>(seconds * 1000)});
     }
 
     int refuse_open(const std::string &line, char quote) {
