@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fcntl.h>
 #include <limits>
@@ -21,12 +22,22 @@ namespace {
 constexpr std::array<std::string_view, 2> kContainers{"wav", "flac"};
 constexpr std::array<std::string_view, 3> kSamples{"s16", "s24", "f32"};
 constexpr std::array<std::uint64_t, 3> kBytes{2, 3, 4};
+constexpr std::array<int, 2> kIntegerBits{16, 24};
 constexpr std::uint64_t kMostWav = 0xFFFF'FFFFull - 4096; // its lengths are 32 bits wide
 
 int libsndfile_format(SoundFormat format) {
     constexpr std::array kCode{SF_FORMAT_PCM_16, SF_FORMAT_PCM_24, SF_FORMAT_FLOAT};
     const int container = format.container == SoundContainer::wav ? SF_FORMAT_WAV : SF_FORMAT_FLAC;
     return container | kCode[static_cast<std::size_t>(format.samples)];
+}
+
+/// The nearest integer of so many bits, in the upper bits of an int; NaN is silence. Ours, as
+/// libsndfile's clipping rounds down.
+int integer_of(float sample, int bits) {
+    const auto one = static_cast<float>(1 << (bits - 1));
+    if (std::isnan(sample)) return 0;
+    return static_cast<int>(std::lrint(std::clamp(sample * one, -one, one - 1))) *
+           (1 << (32 - bits));
 }
 
 Error no_float_flac() {
@@ -131,6 +142,7 @@ struct SoundWriter::File {
     Outcome open();
     Outcome write(std::span<const float> samples);
     Outcome close();
+    sf_count_t put(std::span<const float> samples);
     Error end_early();
     std::uint64_t frame_bytes() const {
         return kBytes[static_cast<std::size_t>(spec.format.samples)] * spec.channels;
@@ -142,6 +154,7 @@ struct SoundWriter::File {
     Handle handle;
     sf_count_t data_at = 0; // where the samples of a WAV begin
     std::uint64_t frames = 0, frames_in_header = 0;
+    std::vector<int> integers; // of one write
 };
 
 Outcome SoundWriter::File::open() {
@@ -154,7 +167,6 @@ Outcome SoundWriter::File::open() {
     if (handle == nullptr)
         return Error{Errc::io, fmt::format("{}: {}", path.string(), sf_strerror(nullptr))};
     sf_command(handle.get(), SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE); // it holds the time
-    sf_command(handle.get(), SFC_SET_CLIPPING, nullptr, SF_TRUE);        // else integers wrap
     if (spec.format.container == SoundContainer::wav)
         sf_command(handle.get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
     data_at = descriptor.length;
@@ -169,7 +181,7 @@ Outcome SoundWriter::File::write(std::span<const float> samples) {
     if (wav && (frames + static_cast<std::uint64_t>(count)) * frame_bytes() > kMostWav)
         return Error{Errc::too_big,
                      fmt::format("{}: a WAV file holds no more than 4 GiB", path.string()), "flac"};
-    const sf_count_t written = sf_writef_float(handle.get(), samples.data(), count);
+    const sf_count_t written = put(samples);
     if (written < count || descriptor.error != 0) return end_early();
     frames += static_cast<std::uint64_t>(written);
     if (wav && frames - frames_in_header >= spec.sample_rate) {
@@ -177,6 +189,17 @@ Outcome SoundWriter::File::write(std::span<const float> samples) {
         frames_in_header = frames;
     }
     return Done{};
+}
+
+/// Answers the frames written.
+sf_count_t SoundWriter::File::put(std::span<const float> samples) {
+    const auto count = static_cast<sf_count_t>(samples.size() / spec.channels);
+    if (spec.format.samples == SampleFormat::f32)
+        return sf_writef_float(handle.get(), samples.data(), count);
+    const int bits = kIntegerBits[static_cast<std::size_t>(spec.format.samples)];
+    integers.resize(samples.size());
+    std::ranges::transform(samples, integers.begin(), [&](float x) { return integer_of(x, bits); });
+    return sf_writef_int(handle.get(), integers.data(), count);
 }
 
 /// What did not fit is cut back to whole frames, so that what did is a sound file.
@@ -196,6 +219,8 @@ Error SoundWriter::File::end_early() {
 Outcome SoundWriter::File::close() {
     if (handle == nullptr) return Done{};
     const bool whole = descriptor.error == 0;
+    if (whole && descriptor.length == 0) // FLAC writes its header with the first frames
+        sf_command(handle.get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
     handle.reset();
     if (whole && descriptor.error != 0) return refused(path, descriptor.error);
     if (::fsync(descriptor.fd) != 0) return refused(path, errno);
@@ -216,7 +241,10 @@ Result<SoundWriter> SoundWriter::open(const std::filesystem::path &path, SoundSp
         return Error{Errc::conflict, fmt::format("{}: is there already", path.string())};
     if (fd < 0) return refused(path, errno);
     auto file = std::make_unique<File>(path, spec, fd);
-    if (const auto opened = file->open(); !opened) return opened.error();
+    if (const auto opened = file->open(); !opened) {
+        ::unlink(path.c_str());
+        return opened.error();
+    }
     return SoundWriter(std::move(file));
 }
 

@@ -42,7 +42,7 @@ struct SoundSpec {
 /// What to do when the file is there already.
 enum class Existing : std::uint8_t { replace, keep };
 
-/// A sound file being written. Equal samples make equal bytes; integers clip.
+/// A sound file being written. Equal samples make equal bytes; integers are the nearest, and clip.
 ///
 /// A program killed at any moment leaves a file that opens and holds all but the last second: a
 /// WAV header is brought up to date each second, a FLAC one tells no length until closed, which

@@ -3,11 +3,13 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
+#include <limits>
+#include <random>
 #include <sys/resource.h>
 #include <vector>
 
@@ -101,9 +103,46 @@ TEST_CASE("sound file: equal sounds are equal files, whenever they were written"
     }
 }
 
+TEST_CASE("sound file: an integer is the nearest there is to its sample", "[host]") {
+    TempFolder folder;
+    std::mt19937 random{4};
+    std::uniform_real_distribution<float> within{-1.0f, 1.0f};
+    std::vector<float> samples(20000);
+    std::ranges::generate(samples, [&] { return within(random); });
+    for (const SoundFormat format : kAll) {
+        if (format.samples == SampleFormat::f32) continue;
+        const auto path = folder.path / ("take" + std::string(extension_of(format.container)));
+        const auto sound = read_sound(write(path, format, samples));
+        const double step = format.samples == SampleFormat::s16 ? 0x1p-15 : 0x1p-23;
+        double worst = 0;
+        for (std::size_t i = 0; i < samples.size(); ++i) {
+            const double truth = std::min<double>(samples[i], 1 - step); // the loudest there is
+            worst = std::max(worst, std::abs(double{sound->samples[i]} - truth) / step);
+        }
+        CHECK(worst <= 0.5);
+        CHECK(worst > 0.4);
+    }
+}
+
+TEST_CASE("sound file: one that ends before its first sample is a sound file of no length",
+          "[host]") {
+    TempFolder folder;
+    for (const SoundFormat format : kAll) {
+        const auto path = folder.path / ("take" + std::string(extension_of(format.container)));
+        write(path, format, {});
+        const auto sound = read_sound(path);
+        REQUIRE(sound);
+        CHECK(sound->frames() == 0);
+        CHECK(sound->sample_rate == 48000);
+        CHECK(others_read(path));
+    }
+}
+
 TEST_CASE("sound file: integers clip, floats keep what is too loud", "[host]") {
     TempFolder folder;
-    const std::vector<float> loud{2.0f, -2.0f, 1.0f, -1.0f};
+    constexpr float kInf = std::numeric_limits<float>::infinity();
+    const std::vector<float> loud{2.0f, -2.0f, 1.0f, -1.0f, kInf, -kInf};
+    const std::vector<float> none(2, std::numeric_limits<float>::quiet_NaN());
     write(folder.path / "f.wav", {SoundContainer::wav, SampleFormat::f32}, loud);
     CHECK(read_sound(folder.path / "f.wav")->samples == loud);
     for (const SoundFormat format : {SoundFormat{SoundContainer::wav, SampleFormat::s16},
@@ -113,6 +152,10 @@ TEST_CASE("sound file: integers clip, floats keep what is too loud", "[host]") {
         CHECK(sound->samples[0] == Approx(1.0f).margin(1e-4));
         CHECK(sound->samples[1] == -1.0f);
         CHECK(sound->samples[0] == sound->samples[2]);
+        CHECK(sound->samples[0] == sound->samples[4]);
+        CHECK(sound->samples[5] == -1.0f);
+        write(folder.path / "n", format, none);
+        CHECK(read_sound(folder.path / "n")->samples == std::vector<float>(2, 0.0f));
     }
 }
 
