@@ -1,6 +1,7 @@
 #include "engine/host/device_supervisor.h"
 
 #include "engine/host/patience.h"
+#include "engine/host/privileges.h"
 
 #include <fmt/format.h>
 
@@ -27,6 +28,13 @@ void add(DeviceStatus &sum, const DeviceMeter &meter) {
     sum.blocks += meter.callbacks.load(std::memory_order_relaxed);
     sum.xruns += meter.xruns.load(std::memory_order_relaxed);
     sum.late += meter.late.load(std::memory_order_relaxed);
+}
+
+/// JACK's library raises its clients itself, if its server is raised.
+std::string words_of(int priority, DeviceKind kind) {
+    if (priority > 0 || kind != DeviceKind::jack) return priority_words(priority);
+    return "normal priority: JACK gives a real-time one only when its server has one (jackd -R) "
+           "and this user may (RLIMIT_RTPRIO)";
 }
 
 } // namespace
@@ -76,15 +84,15 @@ void DeviceSupervisor::stop() {
     wake_.notify_all();
     if (watcher_.joinable()) watcher_.join();
     stand_in_.stop();
+    if (device_ != nullptr) device_->stop();
+    clock_.stop();
     std::unique_ptr<AudioDevice> device;
     {
         const std::lock_guard hold(lock_);
         device = std::move(device_);
+        if (device != nullptr) add(status_, device->meter());
     }
-    if (device == nullptr) return;
-    device->stop();
-    clock_.stop();
-    close(std::move(device));
+    if (device != nullptr) close(std::move(device));
 }
 
 DeviceStatus DeviceSupervisor::status() const {
@@ -92,9 +100,11 @@ DeviceStatus DeviceSupervisor::status() const {
     DeviceStatus out = status_;
     const DeviceMeter &meter = playing_meter();
     if (device_ != nullptr) add(out, device_->meter());
+    add(out, stand_in_.meter());
     out.load = meter.load.load(std::memory_order_relaxed);
     out.load_peak = meter.load_peak.load(std::memory_order_relaxed);
     out.priority = meter.priority.load(std::memory_order_relaxed);
+    out.priority_words = words_of(out.priority, device_ ? meant_.kind : DeviceKind::null);
     return out;
 }
 

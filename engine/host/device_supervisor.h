@@ -31,7 +31,8 @@ struct DeviceStatus {
     std::uint64_t lost = 0; ///< how often
     std::uint64_t blocks = 0, xruns = 0, late = 0;
     float load = 0, load_peak = 0; ///< share of the time there is for a block
-    int priority = 0;              ///< of the audio thread; 0: none, see priority_words
+    int priority = 0;              ///< real-time priority of the audio thread; 0: none
+    std::string priority_words;    ///< the same for people, with the reason if there is none
     std::string note;              ///< what stands between the player and the sound, or nothing
 };
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kMostMissed = 10 * kSecond;
+constexpr std::int64_t kLinger = 6'000'000; // longer than a block of 256 at 48 kHz
 
 DeviceInfo info_of(const DeviceRequest &request) {
     DeviceInfo info{DeviceKind::null, "null"};
@@ -22,9 +23,7 @@ DeviceInfo info_of(const DeviceRequest &request) {
     return info;
 }
 
-/// Not at all when that time has passed, which saves the catching up its system calls.
 void sleep_until(std::int64_t at_ns) noexcept {
-    if (at_ns <= monotonic_ns()) return;
     const timespec at{at_ns / kSecond, at_ns % kSecond};
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) {
     }
@@ -75,7 +74,7 @@ void NullDevice::run(std::int64_t due_ns) {
             meter_.xruns.fetch_add(1, std::memory_order_relaxed);
         }
         if (behind <= 0) patience = kSecond;
-        sleep_until(pace.due_ns());
+        if (behind < 0) sleep_until(pace.due_ns() + kLinger);
         if (!quit_.load(std::memory_order_relaxed)) gate_.render({left_, right_}, pace.due_ns());
     }
 }

@@ -28,6 +28,10 @@ private:
 
 /// No sound card: a thread that renders in real time, by deadlines, and throws the sound away.
 ///
+/// As nobody hears how soon a block is rendered, it is in no hurry: it wakes 6 ms after a block is
+/// due and renders all that are due by then, for waking costs more than an idle engine does. Its
+/// clock is told of the moments they were due: those are exact, its thread's waking is not.
+///
 /// Its heartbeat beats between `start` and `stop` only, as it has no thread when it is not needed.
 class NullDevice final : public AudioDevice {
 public:

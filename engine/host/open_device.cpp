@@ -96,10 +96,10 @@ std::string missing(DeviceKind kind) {
     return kind == DeviceKind::pulse ? missing_pulse() : missing_alsa();
 }
 
-Error absent(DeviceKind kind, std::string_view why) {
+Error unusable(DeviceKind kind, std::string_view why, std::string_view or_else = "") {
     return {Errc::unsupported,
-            fmt::format("device {}: {}; start it, or play without a sound card on \"null\"",
-                        word_of(kind), why),
+            fmt::format("device {}: {}; {}play without a sound card on \"null\"", word_of(kind),
+                        why, or_else),
             "--device null"};
 }
 
@@ -168,11 +168,12 @@ Result<DeviceKind> parse_device_kind(std::string_view word) {
 }
 
 Result<std::unique_ptr<AudioDevice>> open_card(DeviceKind kind, const DeviceRequest &request) {
-    if (const std::string why = missing(kind); !why.empty()) return absent(kind, why);
-    if (opening.exchange(true)) return absent(kind, "it still does not answer");
+    if (const std::string why = missing(kind); !why.empty())
+        return unusable(kind, why, "start it, or ");
+    if (opening.exchange(true)) return unusable(kind, "it still does not answer");
     auto opened = within(kPatience, [kind, request] { return open_now(kind, request); });
-    if (!opened) return absent(kind, "it did not answer within 3 s");
-    if (!*opened) return absent(kind, opened->error().what);
+    if (!opened) return unusable(kind, "it did not answer within 3 s");
+    if (!*opened) return unusable(kind, opened->error().what);
     return std::move(*opened);
 }
 

@@ -46,13 +46,16 @@ std::string priority_words(int priority) {
     return "normal priority: the sound system did not give its thread a real-time one";
 }
 
+int allowed_priority(int wanted) noexcept {
+    const rlim_t limit = limit_of(RLIMIT_RTPRIO);
+    return limit == 0 ? wanted : static_cast<int>(std::min(limit, static_cast<rlim_t>(wanted)));
+}
+
 Grant raise_priority(int priority) {
     int refusal = set_fifo(priority);
-    const rlim_t limit = limit_of(RLIMIT_RTPRIO);
-    if (refusal != 0 && limit > 0 && limit < static_cast<rlim_t>(priority))
-        refusal = set_fifo(static_cast<int>(limit));
+    if (refusal != 0) refusal = set_fifo(allowed_priority(priority));
     const int now = realtime_priority();
-    if (now > 0 || limit == 0) return {now > 0, priority_words(now)};
+    if (now > 0 || limit_of(RLIMIT_RTPRIO) == 0) return {now > 0, priority_words(now)};
     return {false, fmt::format("normal priority: {}", std::strerror(refusal))};
 }
 

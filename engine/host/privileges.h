@@ -13,6 +13,9 @@ struct Grant {
     std::string words; ///< for people: what there is, or why there is not
 };
 
+/// What RLIMIT_RTPRIO leaves of a priority; all of it where the limit is 0, for root may have it.
+int allowed_priority(int wanted = kAudioPriority) noexcept;
+
 /// Asks for first-in-first-out scheduling, at a lower priority where only that is allowed. What is
 /// answered was read back from the kernel.
 ///

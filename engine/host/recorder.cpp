@@ -57,7 +57,8 @@ Result<SoundFormat> agree(const std::filesystem::path &path, std::optional<Sound
     return Error{Errc::conflict,
                  fmt::format("recording \"{}\": its name says {}, the format asked for is {}",
                              path.string(), extension_of(*said), extension_of(wanted->container)),
-                 path.stem().string()};
+                 fmt::format("/engine/record/start {}{}", path.stem().string(),
+                             extension_of(wanted->container))};
 }
 
 Result<Name> parse_name(std::string_view given, std::optional<SoundFormat> wanted) {
@@ -108,8 +109,18 @@ Outcome Recorder::ready() {
     if (now.active)
         return Error{Errc::busy, fmt::format("already recording {}", now.file.string()),
                      "/engine/record/stop"};
+    if (open_ && ending_)
+        return Error{Errc::busy, fmt::format("still writing {}", now.file.string()),
+                     "/engine/record/status"};
     if (thread_.joinable()) (void)finish();
     return Done{};
+}
+
+Outcome Recorder::make_folder() const {
+    std::error_code failed;
+    std::filesystem::create_directories(folder_, failed);
+    if (!failed) return Done{};
+    return Error{Errc::io, fmt::format("{}: {}", folder_.string(), failed.message())};
 }
 
 Result<std::filesystem::path> Recorder::start(std::string_view given,
@@ -117,8 +128,7 @@ Result<std::filesystem::path> Recorder::start(std::string_view given,
     if (const auto free = ready(); !free) return free.error();
     const auto name = parse_name(given, format);
     if (!name) return name.error();
-    std::error_code failed;
-    std::filesystem::create_directories(folder_, failed);
+    if (const auto made = make_folder(); !made) return made.error();
     for (int number = 1;; ++number) {
         const auto file =
             folder_ / (number == 1 ? name->stem + name->extension
@@ -205,7 +215,7 @@ Result<RecordingInfo> Recorder::finish(std::optional<std::uint64_t> frames) {
 RecordingStatus Recorder::status() const {
     const std::lock_guard hold(lock_);
     const std::uint64_t frames = written_;
-    return {open_ && error_.empty(), file_, frames, seconds(frames), lost(), error_};
+    return {open_ && !ending_ && error_.empty(), file_, frames, seconds(frames), lost(), error_};
 }
 
 } // namespace chronus

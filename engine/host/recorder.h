@@ -29,7 +29,7 @@ struct RecordingInfo {
 
 /// One that may be going on, or the last one.
 struct RecordingStatus {
-    bool active = false;
+    bool active = false; ///< taking what is played: from `start` until `finish` is called
     std::filesystem::path file;
     std::uint64_t frames = 0;
     double seconds = 0;
@@ -74,8 +74,8 @@ public:
     /// Answers the file.
     ///
     /// Errors: out_of_range - not a name of letters, digits, '.', '_' and '-', 1 to 64 of them,
-    ///         the first a letter or digit. busy - a recording goes on. conflict - the extension
-    ///         says another format. io.
+    ///         the first a letter or digit. busy - a recording goes on, or is being finished.
+    ///         conflict - the extension says another format. io.
     Result<std::filesystem::path> start(std::string_view name,
                                         std::optional<SoundFormat> format = {});
     /// Records into this very file, which is replaced if it is there.
@@ -95,6 +95,7 @@ private:
 
     SoundSpec spec_for(SoundFormat format) const;
     Outcome ready();
+    Outcome make_folder() const;
     std::filesystem::path begin(SoundWriter writer, std::filesystem::path file);
     void run(SoundWriter writer);
     bool drained() const;

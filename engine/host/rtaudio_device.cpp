@@ -164,7 +164,7 @@ DeviceInfo run_stream(Stream &stream, const Card &card, DeviceInfo info) {
     RtAudio::StreamOptions options;
     options.flags = RTAUDIO_NONINTERLEAVED | RTAUDIO_SCHEDULE_REALTIME;
     options.numberOfBuffers = kAlsaBlocks;
-    options.priority = kAudioPriority;
+    options.priority = allowed_priority();
     options.streamName = "chronus";
     unsigned frames = info.block_frames; // JACK answers its own
     stream.api.openStream(&output, nullptr, RTAUDIO_FLOAT32, info.sample_rate, &frames, on_block,

@@ -89,8 +89,11 @@ TEST_CASE("recorder: the file holds what was played, all of it and nothing else"
 TEST_CASE("recorder: frames still on their way at the end are waited for", "[host]") {
     Studio s;
     REQUIRE(s.recorder.start("take.flac"));
+    bool active = true, busy = false;
     std::thread audio([&] {
         std::this_thread::sleep_for(200ms);
+        active = s.recorder.status().active;
+        busy = s.recorder.start("next").error().code == Errc::busy;
         play(s.recorder.tape(), 0, 5000);
     });
     const auto info = s.recorder.finish(5000);
@@ -98,6 +101,8 @@ TEST_CASE("recorder: frames still on their way at the end are waited for", "[hos
     REQUIRE(info);
     CHECK(info->frames == 5000);
     CHECK(right_frames(*read_sound(info->file)) == 5000);
+    CHECK_FALSE(active);
+    CHECK(busy);
 }
 
 TEST_CASE("recorder: what the tape had no room for is counted", "[host]") {
@@ -148,7 +153,30 @@ TEST_CASE("recorder: names stay in the folder, and no take is written over", "[h
     const auto torn =
         s.recorder.start("a.wav", SoundFormat{SoundContainer::flac, SampleFormat::s24});
     CHECK(torn.error().code == Errc::conflict);
+    CHECK(torn.error().hint == "/engine/record/start a.flac");
     CHECK(s.recorder.finish().error().code == Errc::not_now);
+}
+
+TEST_CASE("recorder: a take that ends before its first block is a sound file", "[host]") {
+    Studio s;
+    for (const char *name : {"take.wav", "take.flac"}) {
+        REQUIRE(s.recorder.start(name));
+        const auto info = s.recorder.finish();
+        REQUIRE(info);
+        const auto sound = read_sound(info->file);
+        REQUIRE(sound);
+        CHECK(sound->frames() == 0);
+    }
+}
+
+TEST_CASE("recorder: a folder that cannot be is told of by its name", "[host]") {
+    TempFolder folder;
+    put(folder.path / "file", "");
+    Recorder recorder{kFs, folder.path / "file" / "recordings"};
+    const auto started = recorder.start("take");
+    REQUIRE_FALSE(started);
+    CHECK(started.error().code == Errc::io);
+    CHECK(started.error().what == (folder.path / "file/recordings").string() + ": Not a directory");
 }
 
 TEST_CASE("recorder: a full disk ends the take, whole as far as it goes", "[host]") {

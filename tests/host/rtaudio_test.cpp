@@ -62,6 +62,8 @@ TEST_CASE("jack: what the engine renders comes out sample for sample", "[host][j
     CHECK(status.load > 0);
     CHECK(status.load < 1);
     CHECK(status.lost == 0);
+    const std::string why = status.priority > 0 ? "real-time priority" : "JACK gives";
+    CHECK(status.priority_words.find(why) != std::string::npos);
 }
 
 TEST_CASE("jack: a server killed and started again, and time goes on between", "[host][jack]") {
