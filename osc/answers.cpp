@@ -23,31 +23,50 @@ std::vector<std::string> parts_of(std::string_view text) {
 
 int policy_of(const Context &context, const Caller &caller) {
     if (!caller.id.empty()) return 2;
-    const auto client = context.clients.find(caller.peer);
-    return client == context.clients.end() ? ClientPrefs{}.replies : client->second.replies;
-}
-
-/// A packet that loopback cannot have come from is not answered: no daemon is a reflector.
-bool may_answer(const Peer &peer) {
-    return peer.stream != 0 || (peer.is_loopback() && peer.port != 0);
+    const Client *client = context.clients.find(caller.peer);
+    return client == nullptr ? Client{}.replies : client->replies;
 }
 
 } // namespace
 
 void Answers::give(const Caller &to, const Answered &answered) {
     const int policy = policy_of(context_, to);
-    if (policy == 0 || !may_answer(to.peer)) return;
+    if (policy == 0) return;
     if (!answered.result) return refuse(to, answered.result.error());
     const Reply &reply = *answered.result;
     if (reply.later || (answered.quiet && policy < 2)) return;
-    if (!reply.on.empty()) return tell(to.peer, {reply.on, reply.values});
+    if (!reply.on.empty()) return tell_under_id(to, {reply.on, reply.values});
     if (answered.on_itself && to.id.empty()) return tell(to.peer, {to.address, reply.values});
     if (!reply.document.empty()) return give_in_parts(to, reply);
-    tell(to.peer, reply_message(to, reply.text, reply.values));
+    tell_under_id(to, reply_message(to, reply.text, reply.values));
 }
 
-void Answers::tell(const Peer &to, const Message &message) {
-    (void)outlet_(to, encode(message)); // a client that is gone misses nothing
+void Answers::tell(const Peer &to, const Message &message) { send(to, encode(message)); }
+
+void Answers::tell_under_id(const Caller &to, const Message &message) {
+    auto packet = encode(message);
+    send(to.peer, packet);
+    if (!to.id.empty())
+        context_.answered.add_answer(to.peer, to.id, std::move(packet), context_.now_ns() / 1'000'000);
+}
+
+/// A client that is gone misses nothing. Nobody sends from port 0.
+void Answers::send(const Peer &to, std::span<const std::byte> packet) {
+    if (to.stream == 0 && to.port == 0) return;
+    if (to == asker_ && !budget_.take(packet.size())) return;
+    (void)outlet_(to, packet);
+}
+
+void Answers::answering(const Peer &to, ReplyBudget budget) {
+    asker_ = to;
+    budget_ = budget;
+}
+
+bool Answers::give_again(const Caller &to) {
+    const auto *entry = context_.answered.find(to.peer, to.id, context_.now_ns() / 1'000'000);
+    if (entry == nullptr) return false;
+    for (const auto &packet : entry->answers) send(to.peer, packet);
+    return true;
 }
 
 void Answers::refuse(const Caller &to, const Error &error) {
@@ -60,7 +79,7 @@ void Answers::refuse(const Caller &to, const Error &error) {
 void Answers::give_in_parts(const Caller &to, const Reply &reply) {
     const auto parts = parts_of(reply.document);
     for (std::size_t i = 0; i < parts.size(); ++i)
-        tell(to.peer, reply_message(to, reply.text,
+        tell_under_id(to, reply_message(to, reply.text,
                                     {static_cast<std::int32_t>(i),
                                      static_cast<std::int32_t>(parts.size()), parts[i]}));
 }

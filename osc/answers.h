@@ -1,6 +1,7 @@
 #pragma once
 
 #include "osc/context.h"
+#include "osc/reply_budget.h"
 #include "osc/routes.h"
 
 #include <cstddef>
@@ -24,13 +25,22 @@ public:
     /// Whatever the policy.
     void tell(const Peer &to, const Message &message);
 
+    /// A packet is at hand: how much its sender may be sent for it.
+    void answering(const Peer &to, ReplyBudget budget);
+    /// Sends what was answered under an id before. False when the id is new.
+    bool give_again(const Caller &to);
+
 private:
+    void send(const Peer &to, std::span<const std::byte> packet);
+    void tell_under_id(const Caller &to, const Message &message);
     void refuse(const Caller &to, const Error &error);
     void give_in_parts(const Caller &to, const Reply &reply);
     Message reply_message(const Caller &to, std::string text, std::vector<Value> values) const;
 
     Context &context_;
     Outlet outlet_;
+    Peer asker_; // of the packet at hand,
+    ReplyBudget budget_{Trust::local, 0}; // and what it may still be sent
 };
 
 } // namespace chronus::osc

@@ -4,6 +4,10 @@
 #include "engine/host/privileges.h"
 #include "engine/host/recorder.h"
 #include "engine/host/session.h"
+#include "osc/access.h"
+#include "osc/answer_memory.h"
+#include "osc/clients.h"
+#include "osc/param_routes.h"
 #include "osc/peer.h"
 #include "osc/schedule.h"
 #include "osc/undo.h"
@@ -29,12 +33,6 @@ struct Caller {
     Peer peer;
     std::string address;
     std::string id = {}; ///< of `/req`; such a one is answered whatever the client's policy
-};
-
-/// What clients have said about themselves, by where they send from.
-struct ClientPrefs {
-    int replies = 1;           ///< 0 none, 1 all but those of moved controls, 2 everything
-    std::int64_t heard_ms = 0; ///< when it last said so
 };
 
 /// When edits of tracks land.
@@ -105,9 +103,11 @@ struct Context {
     std::function<std::int64_t()> now_ms; ///< Unix time, handed in
     std::function<std::int64_t()> now_ns; ///< monotonic, handed in
     double latency_ms = -1; ///< from a message's arrival to its act; below 0 one block, 0 at once
+    Access access;                              ///< who may do what
     Grant memory;           ///< whether memory is locked
     std::optional<SampleFormat> record_samples; ///< of recordings, unless their ending says no
 
+    ParamRoutes routes = ParamRoutes{session.config().voices};
     Desk desk = {};
     Schedule schedule = {};
     Caller caller = {};                   ///< of the message being handled
@@ -120,7 +120,8 @@ struct Context {
     std::vector<SyncWait> syncs = {};
     std::vector<Awaited> awaited = {};
     std::uint32_t last_token = 0;
-    std::map<Peer, ClientPrefs> clients = {};
+    Clients clients = {};
+    AnswerMemory answered = {};
     Frame tape_on = 0; ///< when the engine last switched its tape on
     RecordingEnd recording_end = {};
     Traffic traffic = {};

@@ -47,14 +47,39 @@ bool any_acts(const Errand &errand, Acts acts) {
 
 void Director::take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns) {
     ++context_.traffic.packets;
+    const std::int64_t now_ms = arrival_ns / 1'000'000;
+    const Trust trust = context_.access.trust_of(from, now_ms);
+    if (!rates_.admit(from, trust, packet.size(), now_ms)) return;
+    answers_.answering(from, {trust, packet.size()});
     const auto sound = checked(packet, from.stream == 0 ? kDatagramLimits : kStreamLimits);
     if (!sound) return refuse(from, packet, sound.error());
+    context_.clients.heard(from, arrival_ns).arrivals.packet(packet.size(), sound->size());
     if (take_plain(*sound, from, arrival_ns)) return;
     const auto messages = decoded(*sound);
     if (!messages) return refuse(from, packet, messages.error());
     context_.traffic.messages += messages->size();
     for (Group &group : groups_of(*messages, from))
         if (!bring(std::move(group), arrival_ns)) return;
+}
+
+/// What was dropped for coming too fast is told to those who can be believed to have sent it.
+void Director::report_drops() {
+    for (const Drops &drops : rates_.report(context_.now_ns() / 1'000'000)) {
+        context_.traffic.rate_limited += drops.packets;
+        if (!drops.peer) continue;
+        context_.clients.heard(*drops.peer, context_.now_ns()).arrivals.dropped(drops.packets);
+        const bool believed = drops.peer->is_loopback() || drops.peer->stream != 0;
+        if (believed) answers_.give({*drops.peer, ""}, {"", Error{Errc::queue_full, drops.text()}});
+    }
+}
+
+/// A request that comes again under its id is answered as before, and not done again.
+bool Director::is_new(const Caller &caller) {
+    if (caller.id.empty()) return true;
+    if (answers_.give_again(caller)) return false;
+    const auto begun = context_.answered.begin(caller.peer, caller.id, context_.now_ns() / 1'000'000);
+    if (!begun) answers_.give({caller.peer, caller.address}, {caller.address, begun.error()});
+    return static_cast<bool>(begun);
 }
 
 /// Once a second a source is told what is wrong with its packets; the rest is counted.
@@ -80,6 +105,7 @@ std::vector<Director::Group> Director::groups_of(const std::vector<TimedMessage>
             answers_.give({from, timed.message.address}, {timed.message.address, request.error()});
             return {};
         }
+        if (!is_new({from, request->message.address, request->id})) continue;
         const auto same = std::ranges::find_if(groups, [&](const Group &g) {
             return g.timetag == timed.timetag && g.at == request->at;
         });
@@ -183,6 +209,7 @@ bool Director::put_off(Group group, Due due) {
 }
 
 void Director::run_due() {
+    report_drops();
     const Position at = context_.session.telemetry().position.look();
     const Frame ahead = now() + lead();
     std::vector<Schedule::Entry> due;
@@ -220,7 +247,9 @@ std::optional<std::int64_t> Director::next_due_ns() const {
 
 void Director::forget(const Peer &peer) {
     context_.schedule.forget(peer);
-    context_.clients.erase(peer);
+    context_.clients.forget(peer);
+    context_.answered.forget(peer);
+    context_.access.forget(peer);
     refused_.erase(peer);
 }
 

@@ -5,7 +5,7 @@
 #include "osc/context.h"
 #include "osc/gate.h"
 #include "osc/packet.h"
-#include "osc/param_routes.h"
+#include "osc/rate_limit.h"
 #include "osc/requests.h"
 #include "osc/routes.h"
 
@@ -27,8 +27,8 @@ namespace chronus::osc {
 class Director {
 public:
     Director(Context &context, Outlet outlet)
-        : context_(context), answers_(context, std::move(outlet)),
-          routes_(context.session.config().voices) {}
+        : context_(context), answers_(context, std::move(outlet)) {}
+
 
     /// Units: `arrival_ns` monotonic.
     void take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns);
@@ -71,7 +71,8 @@ private:
 
     bool take_plain(std::span<const CheckedMessage> messages, const Peer &from,
                     std::int64_t arrival_ns);
-    bool hears_everything(const Peer &from) const;
+    bool is_new(const Caller &caller);
+    void report_drops();
     std::vector<Group> groups_of(const std::vector<TimedMessage> &messages, const Peer &from);
     bool bring(Group group, std::int64_t arrival_ns);
     Result<std::optional<Due>> due_of(const Group &group) const;
@@ -104,7 +105,7 @@ private:
 
     Context &context_;
     Answers answers_;
-    ParamRoutes routes_;
+    RateLimit rates_;
     std::vector<Move> moves_; // of the packet at hand
     WallClock wall_;
     Frame last_frame_ = 0;  // of what was stamped by its arrival

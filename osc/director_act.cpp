@@ -132,6 +132,11 @@ Answered Director::perform(const Errand &errand, const Request &request) {
                       fmt::format("{}: cannot be taken back, so it comes in no bundle with others",
                                   message.address),
                       typed(message.address, message.args)}};
+    if (const auto role = role_for(message))
+        if (auto may = context_.access.check(errand.from, *role, message.address,
+                                             context_.now_ns() / 1'000'000);
+            !may)
+            return {message.address, may.error()};
     return dispatch(context_, message);
 }
 
@@ -182,8 +187,7 @@ void Director::keep_for_undo() {
     const bool goes_on = last_change_ != 0 && frame - last_change_ < half_second;
     last_change_ = frame;
     if (goes_on) return;
-    context_.desk.undo.push(
-        std::make_shared<const KeptScene>(kept(context_.session.scene(), context_.desk.label)));
+    context_.desk.undo.push(context_.session.scene(), context_.desk.label);
 }
 
 void Director::give(const Errand &errand, const Given &given) {

@@ -24,23 +24,18 @@ float number_of(const CheckedMessage &message) {
 
 } // namespace
 
-/// Whether it is answered even when a control moves.
-bool Director::hears_everything(const Peer &from) const {
-    const auto client = context_.clients.find(from);
-    return client != context_.clients.end() && client->second.replies > 1;
-}
-
 /// No strings are made. Whatever is out of the ordinary goes the long way, packet and all.
 bool Director::take_plain(std::span<const CheckedMessage> messages, const Peer &from,
                           std::int64_t arrival_ns) {
     moves_.clear();
     for (const CheckedMessage &message : messages) {
         if (message.timetag > 1 || (message.tags != "f" && message.tags != "i")) return false;
-        const auto id = routes_.find(message.address);
+        const auto id = context_.routes.find(message.address);
         if (!id || spec_of(*id).kind != Kind::amount) return false;
         moves_.push_back({*id, number_of(message)});
     }
-    if (moves_.empty() || hears_everything(from)) return false;
+    Client &client = context_.clients.heard(from, arrival_ns);
+    if (moves_.empty() || client.replies > 1 || !from.is_loopback()) return false;
     Session &session = context_.session;
     session.stamp(arrival_time(arrival_ns, false));
     keep_for_undo();
@@ -51,6 +46,7 @@ bool Director::take_plain(std::span<const CheckedMessage> messages, const Peer &
     if (moves_.size() > 1) session.rollback(); // nothing once committed
     if (!done) return false;                   // refused whole; the long way says so
     context_.traffic.messages += moves_.size();
+    client.arrivals.plain(arrival_ns);
     return true;
 }
 

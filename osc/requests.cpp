@@ -51,4 +51,11 @@ Acts acts_of(const Message &message) {
     return asks ? Acts::asks : Acts::plays;
 }
 
+std::optional<Role> role_for(const Message &message) {
+    if (message.address == "/auth") return std::nullopt;
+    const Acts acts = acts_of(message);
+    if (acts == Acts::asks) return Role::observe;
+    return acts == Acts::outside || acts == Acts::removes ? Role::admin : Role::perform;
+}
+
 } // namespace chronus::osc

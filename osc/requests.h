@@ -1,9 +1,11 @@
 #pragma once
 
 #include "engine/result.h"
+#include "osc/role.h"
 #include "osc/value.h"
 #include "osc/verbs.h"
 
+#include <optional>
 #include <string>
 
 namespace chronus::osc {
@@ -22,5 +24,8 @@ Result<Request> unwrapped(const Message &message);
 
 /// What the command does: a parameter or a gate plays, and asks when it says nothing.
 Acts acts_of(const Message &message);
+
+/// What the sender must be allowed to do; nothing for `/auth`, which is how one becomes it.
+std::optional<Role> role_for(const Message &message);
 
 } // namespace chronus::osc

@@ -1,7 +1,10 @@
 #include "osc/routes.h"
 
 #include "osc/context.h"
+#include "osc/address_pattern.h"
 #include "osc/hints.h"
+#include "osc/pattern_targets.h"
+#include "patterns/text/json_writer.h"
 #include "patterns/text/nearest.h"
 
 #include <fmt/format.h>
@@ -208,9 +211,41 @@ Answered on_verb(Context &context, const Message &message, const Verb &verb) {
     return {message.address, std::move(done)};
 }
 
+Reply values_of(Context &context, const PatternTargets &targets) {
+    patterns::JsonWriter json;
+    json.begin_object();
+    for (const ParamId id : targets.params)
+        json.key(fmt::format("/mod/{}", path_of(id).view())).value(context.session.get(id));
+    json.end_object();
+    return listed(counted(targets.params.size(), "parameter"), targets.params.size(), json.text());
+}
+
+/// All parameters and gates that an address pattern names, never a verb. The first that is refused
+/// is the answer.
+Answered on_pattern(Context &context, const Message &message) {
+    const auto pattern = AddressPattern::parse(canonical(message.address));
+    if (!pattern) return {message.address, pattern.error()};
+    const auto targets = targets_of(*pattern, context.session.config().voices);
+    if (targets.size() == 0)
+        return {message.address,
+                Error{Errc::no_match,
+                      fmt::format("{}: matches no parameter and no gate", message.address),
+                      typed("/mod/voice*/freq", message.args)}};
+    if (message.args.empty()) return {message.address, values_of(context, targets)};
+    for (const std::string &address : addresses_of(targets)) {
+        auto answered = dispatch(context, {address, message.args});
+        if (!answered.result) return {message.address, answered.result.error(), true};
+    }
+    return {message.address,
+            Reply{fmt::format("{} set", counted(targets.size(), "target")),
+                  {static_cast<std::int32_t>(targets.size())}},
+            true};
+}
+
 } // namespace
 
 Answered dispatch(Context &context, const Message &message) {
+    if (has_pattern(message.address)) return on_pattern(context, message);
     const std::string address = canonical(message.address);
     const std::string_view view = address;
     if (const Verb *verb = find_verb(view)) return on_verb(context, message, *verb);

@@ -5,27 +5,45 @@
 
 namespace chronus::osc {
 
-KeptScene kept(const Scene &scene, const Label &label) {
-    const auto tracks = scene.playing();
-    return {scene.params, scene.seed, {tracks.begin(), tracks.end()}, label};
+namespace {
+
+std::shared_ptr<const Track> kept(const Track &track, const KeptScene *other) {
+    if (other != nullptr)
+        for (const auto &known : other->tracks)
+            if (*known == track) return known;
+    return std::make_shared<const Track>(track);
 }
 
+UndoStack::Entry kept(const Scene &scene, const Label &label, const std::deque<UndoStack::Entry> &among) {
+    const KeptScene *other = among.empty() ? nullptr : among.back().get();
+    KeptScene made{.params = other != nullptr && *other->params == scene.params
+                                 ? other->params
+                                 : std::make_shared<const ParamValues>(scene.params),
+                   .seed = scene.seed,
+                   .tracks = {},
+                   .label = label};
+    for (const Track &track : scene.playing()) made.tracks.push_back(kept(track, other));
+    return std::make_shared<const KeptScene>(std::move(made));
+}
+
+} // namespace
+
 Scene scene_of(const KeptScene &kept) {
-    Scene scene{.params = kept.params, .seed = kept.seed};
-    scene.track_count = static_cast<std::uint16_t>(kept.tracks.size());
-    std::ranges::copy(kept.tracks, scene.tracks.begin());
+    Scene scene{.params = *kept.params, .seed = kept.seed};
+    for (const auto &track : kept.tracks) scene.tracks[scene.track_count++] = *track;
     return scene;
 }
 
-void UndoStack::push(Entry before) {
+void UndoStack::push(const Scene &scene, const Label &label) {
     future_.clear();
-    past_.push_back(std::move(before));
+    past_.push_back(kept(scene, label, past_));
     if (past_.size() > kMost) past_.pop_front();
 }
 
-UndoStack::Entry UndoStack::exchange(std::deque<Entry> &from, std::deque<Entry> &to, Entry now) {
+UndoStack::Entry UndoStack::exchange(std::deque<Entry> &from, std::deque<Entry> &to,
+                                     const Scene &now, const Label &label) {
     if (from.empty()) return nullptr;
-    to.push_back(std::move(now));
+    to.push_back(kept(now, label, from));
     Entry out = std::move(from.back());
     from.pop_back();
     return out;

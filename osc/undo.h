@@ -18,14 +18,13 @@ struct Label {
     int slot = 0;             ///< it was loaded from or saved to; 0 none
 };
 
-/// A pattern kept, with no room taken by tracks that are not there.
+/// A pattern kept. What it has in common with the one kept before is there once.
 struct KeptScene {
-    ParamValues params;
+    std::shared_ptr<const ParamValues> params;
     std::uint64_t seed = 1;
-    std::vector<Track> tracks;
+    std::vector<std::shared_ptr<const Track>> tracks;
     Label label;
 };
-KeptScene kept(const Scene &scene, const Label &label);
 Scene scene_of(const KeptScene &kept);
 
 /// The patterns that `/undo` goes back to, and `/redo` forth.
@@ -36,19 +35,20 @@ public:
     static constexpr std::size_t kMost = 256;
     using Entry = std::shared_ptr<const KeptScene>;
 
-    /// A change follows: `before` can be gone back to. What was undone is gone.
-    void push(Entry before);
+    /// A change of this pattern follows, which can be gone back to. What was undone is gone.
+    void push(const Scene &scene, const Label &label);
 
     /// The pattern before the last change, in exchange for the one in play; empty when there is
     /// none.
-    Entry undo(Entry now) { return exchange(past_, future_, std::move(now)); }
-    Entry redo(Entry now) { return exchange(future_, past_, std::move(now)); }
+    Entry undo(const Scene &now, const Label &label) { return exchange(past_, future_, now, label); }
+    Entry redo(const Scene &now, const Label &label) { return exchange(future_, past_, now, label); }
 
     std::size_t past() const { return past_.size(); }
     std::size_t future() const { return future_.size(); }
 
 private:
-    static Entry exchange(std::deque<Entry> &from, std::deque<Entry> &to, Entry now);
+    static Entry exchange(std::deque<Entry> &from, std::deque<Entry> &to, const Scene &now,
+                          const Label &label);
 
     std::deque<Entry> past_, future_;
 };

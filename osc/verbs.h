@@ -38,6 +38,7 @@ enum class Acts {
     edits,    ///< tracks: `/undo` takes it back, `/seq/quant` says when it lands
     switches, ///< to another pattern, which `/undo` takes back; has a boundary of its own
     keeps,    ///< writes on the disk, on its own thread
+    removes,  ///< the same, but takes something away there
     outside,  ///< what cannot be taken back, so it comes in no bundle with others
     wraps,    ///< another command; taken off before that one is looked at
 };

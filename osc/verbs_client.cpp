@@ -3,35 +3,35 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 namespace chronus::osc {
 
 namespace {
 
-/// Every run of a shell tool is a client of its own: the oldest stories are not worth the memory.
-constexpr std::size_t kMostClients = 256;
-
-void forget_longest_unheard(Context &context) {
-    const auto oldest = std::ranges::min_element(
-        context.clients, {}, [](const auto &client) { return client.second.heard_ms; });
-    context.clients.erase(oldest);
-}
-
 Result<Reply> replies(Context &context, Args args) {
     const std::int64_t policy = int_at(args, 0);
     if (policy < 0 || policy > 2)
         return Error{Errc::out_of_range, fmt::format("policy {}: not in 0..2", policy),
                      fmt::format("/client/replies {}", policy < 0 ? 0 : 2)};
-    if (context.clients.size() >= kMostClients) forget_longest_unheard(context);
-    context.clients[context.caller.peer] = {static_cast<int>(policy), context.now_ms()};
+    context.clients.heard(context.caller.peer, context.now_ns()).replies = static_cast<int>(policy);
     return Reply{policy == 0   ? "nothing will be answered"
                  : policy == 1 ? "commands and errors are answered, moved controls are not"
                                : "everything is answered"};
 }
 
+Result<Reply> auth(Context &context, Args args) {
+    const auto role = context.access.authenticate(context.caller.peer, text_at(args, 0),
+                                                  context.now_ns() / 1'000'000);
+    if (!role) return role.error();
+    return Reply{fmt::format("you may {}", name_of(*role)), {std::string{name_of(*role)}}};
+}
+
 constexpr std::array kVerbs{
+    Verb{"/auth", "s:token",
+         "What other machines say first: a token of the daemon's file of tokens, which gives a "
+         "role - observe, perform or admin.",
+         "/auth 0123456789abcdef", auth},
     Verb{"/client/replies", "i:policy",
          "What the sender is answered: 0 nothing, 1 commands and errors (the default), 2 moved "
          "controls too.",

@@ -175,7 +175,7 @@ constexpr std::array kVerbs{
     Verb{"/pattern/copy", "i:from i:to", "Copy a slot to another.", "/pattern/copy 1 2", copy,
          Acts::keeps, Extra::refused},
     Verb{"/pattern/delete", "i:slot", "Empty a slot; a backup is kept.", "/pattern/delete 1",
-         remove, Acts::keeps, Extra::refused},
+         remove, Acts::removes, Extra::refused},
     Verb{"/pattern/backups", "i:slot", "Earlier contents of a slot, newest first, as JSON.",
          "/pattern/backups 1", backups},
     Verb{"/pattern/restore", "i:slot i:generation?",

@@ -110,16 +110,12 @@ Result<Reply> go_to(Context &context, const UndoStack::Entry &entry, std::string
                   static_cast<std::int32_t>(context.desk.undo.future())}};
 }
 
-UndoStack::Entry now_playing(Context &context) {
-    return std::make_shared<const KeptScene>(kept(context.session.scene(), context.desk.label));
-}
-
 Result<Reply> undo(Context &context, Args) {
-    return go_to(context, context.desk.undo.undo(now_playing(context)), "undone");
+    return go_to(context, context.desk.undo.undo(context.session.scene(), context.desk.label), "undone");
 }
 
 Result<Reply> redo(Context &context, Args) {
-    return go_to(context, context.desk.undo.redo(now_playing(context)), "redone");
+    return go_to(context, context.desk.undo.redo(context.session.scene(), context.desk.label), "redone");
 }
 
 constexpr std::array kVerbs{

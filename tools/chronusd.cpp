@@ -72,6 +72,20 @@ std::int64_t unix_ms() {
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+/// Other machines need one; on this one nobody does.
+osc::Tokens tokens_of(const Options &options) {
+    const bool wide = options.bind != "127.0.0.1" && options.bind != "::1" && options.bind != "localhost";
+    if (wide) {
+        if (const auto made = osc::create_tokens(options.state))
+            fmt::print("tokens for other machines are in {}\n", (options.state / osc::kTokensFile).string());
+        else if (made.error().code != Errc::conflict)
+            fail(kCannotCreate, made.error());
+    }
+    auto tokens = osc::load_tokens(options.state);
+    if (!tokens && tokens.error().code == Errc::not_found) return {};
+    return value_or_exit(std::move(tokens), kCannotCreate);
+}
+
 /// A port that was asked for is had whole or not at all; without the Unix socket the daemon runs.
 void open_doors(const Options &options, const osc::UdpSocket &socket, osc::Streams &streams) {
     auto tcp = osc::StreamListener::bind_tcp(options.bind, socket.local().port);
@@ -149,6 +163,7 @@ int main(int argc, char **argv) {
                          .now_ms = unix_ms,
                          .now_ns = monotonic_ns,
                          .latency_ms = options.latency_ms,
+                         .access = osc::Access{tokens_of(options)},
                          .memory = memory,
                          .record_samples = options.record_format};
     std::optional<osc::Visuals> visuals;

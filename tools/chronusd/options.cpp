@@ -54,8 +54,8 @@ void describe(CLI::App &app, Options &options, Words &words) {
     app.add_option("--port", options.port, "UDP and TCP port for OSC; 0 takes a free one")
         ->capture_default_str();
     app.add_option("--bind", options.bind,
-                   "Address to listen on: 127.0.0.1 or ::1. Others wait for tokens and roles")
-        ->check(CLI::IsMember({"127.0.0.1", "::1", "localhost"}))
+                   "Address to listen on. Beyond this machine (0.0.0.0, an address of a network "
+                   "card) clients need a token of the file \"tokens\" in the state folder")
         ->capture_default_str();
     app.add_option("--viz-port", options.viz_port,
                    "Port on this machine that /viz/levels and /viz/spectrum go to; 0 sends none")

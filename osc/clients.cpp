@@ -1,0 +1,32 @@
+#include "osc/clients.h"
+
+#include <algorithm>
+
+namespace chronus::osc {
+
+Client &Clients::heard(const Peer &peer, std::int64_t now_ns) {
+    if (last_ == clients_.end() || last_->first != peer) {
+        if (clients_.size() >= kMost && !clients_.contains(peer)) forget_longest_unheard();
+        last_ = clients_.try_emplace(peer).first;
+    }
+    last_->second.heard_ns = now_ns;
+    return last_->second;
+}
+
+const Client *Clients::find(const Peer &peer) const {
+    const auto found = clients_.find(peer);
+    return found == clients_.end() ? nullptr : &found->second;
+}
+
+void Clients::forget(const Peer &peer) {
+    clients_.erase(peer);
+    last_ = clients_.end();
+}
+
+void Clients::forget_longest_unheard() {
+    clients_.erase(std::ranges::min_element(
+        clients_, {}, [](const auto &client) { return client.second.heard_ns; }));
+    last_ = clients_.end();
+}
+
+} // namespace chronus::osc
