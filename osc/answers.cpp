@@ -47,7 +47,8 @@ void Answers::tell_under_id(const Caller &to, const Message &message) {
     auto packet = encode(message);
     send(to.peer, packet);
     if (!to.id.empty())
-        context_.answered.add_answer(to.peer, to.id, std::move(packet), context_.now_ns() / 1'000'000);
+        context_.answered.add_answer(to.peer, to.id, std::move(packet),
+                                     context_.now_ns() / 1'000'000);
 }
 
 /// A client that is gone misses nothing. Nobody sends from port 0.
@@ -80,8 +81,8 @@ void Answers::give_in_parts(const Caller &to, const Reply &reply) {
     const auto parts = parts_of(reply.document);
     for (std::size_t i = 0; i < parts.size(); ++i)
         tell_under_id(to, reply_message(to, reply.text,
-                                    {static_cast<std::int32_t>(i),
-                                     static_cast<std::int32_t>(parts.size()), parts[i]}));
+                                        {static_cast<std::int32_t>(i),
+                                         static_cast<std::int32_t>(parts.size()), parts[i]}));
 }
 
 Message Answers::reply_message(const Caller &to, std::string text,

@@ -39,7 +39,7 @@ private:
 
     Context &context_;
     Outlet outlet_;
-    Peer asker_; // of the packet at hand,
+    Peer asker_;                          // of the packet at hand,
     ReplyBudget budget_{Trust::local, 0}; // and what it may still be sent
 };
 

@@ -11,8 +11,8 @@ namespace chronus::osc {
 
 /// What is known of somebody who sends us packets.
 struct Client {
-    int replies = 1;            ///< 0 none, 1 all but those of moved controls, 2 everything
-    std::int64_t heard_ns = 0;  ///< when the last packet came, monotonic
+    int replies = 1;           ///< 0 none, 1 all but those of moved controls, 2 everything
+    std::int64_t heard_ns = 0; ///< when the last packet came, monotonic
     ArrivalStats arrivals = {};
 };
 
@@ -36,7 +36,8 @@ private:
     void forget_longest_unheard();
 
     std::map<Peer, Client> clients_;
-    std::map<Peer, Client>::iterator last_ = clients_.end(); // most packets are the last one's again
+    std::map<Peer, Client>::iterator last_ =
+        clients_.end(); // most packets are the last one's again
 };
 
 } // namespace chronus::osc

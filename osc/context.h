@@ -103,7 +103,7 @@ struct Context {
     std::function<std::int64_t()> now_ms; ///< Unix time, handed in
     std::function<std::int64_t()> now_ns; ///< monotonic, handed in
     double latency_ms = -1; ///< from a message's arrival to its act; below 0 one block, 0 at once
-    Access access;                              ///< who may do what
+    Access access;          ///< who may do what
     Grant memory;           ///< whether memory is locked
     std::optional<SampleFormat> record_samples; ///< of recordings, unless their ending says no
 

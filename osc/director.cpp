@@ -77,7 +77,8 @@ void Director::report_drops() {
 bool Director::is_new(const Caller &caller) {
     if (caller.id.empty()) return true;
     if (answers_.give_again(caller)) return false;
-    const auto begun = context_.answered.begin(caller.peer, caller.id, context_.now_ns() / 1'000'000);
+    const auto begun =
+        context_.answered.begin(caller.peer, caller.id, context_.now_ns() / 1'000'000);
     if (!begun) answers_.give({caller.peer, caller.address}, {caller.address, begun.error()});
     return static_cast<bool>(begun);
 }

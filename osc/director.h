@@ -29,7 +29,6 @@ public:
     Director(Context &context, Outlet outlet)
         : context_(context), answers_(context, std::move(outlet)) {}
 
-
     /// Units: `arrival_ns` monotonic.
     void take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns);
     /// A packet that the gate would not have.

@@ -1,7 +1,7 @@
 #include "osc/routes.h"
 
-#include "osc/context.h"
 #include "osc/address_pattern.h"
+#include "osc/context.h"
 #include "osc/hints.h"
 #include "osc/pattern_targets.h"
 #include "patterns/text/json_writer.h"
@@ -220,6 +220,17 @@ Reply values_of(Context &context, const PatternTargets &targets) {
     return listed(counted(targets.params.size(), "parameter"), targets.params.size(), json.text());
 }
 
+/// The acid's gate is that of a voice, and no voice is struck twice.
+std::vector<std::string> addresses_of(const PatternTargets &targets) {
+    std::vector<std::string> out;
+    for (const ParamId id : targets.params)
+        out.push_back(fmt::format("/mod/{}", path_of(id).view()));
+    for (const std::uint16_t voice : targets.gates)
+        out.push_back(fmt::format("/gate/voice{}", voice));
+    if (targets.acid_gate && targets.gates.empty()) out.emplace_back("/gate/acid1");
+    return out;
+}
+
 /// All parameters and gates that an address pattern names, never a verb. The first that is refused
 /// is the answer.
 Answered on_pattern(Context &context, const Message &message) {
@@ -236,10 +247,8 @@ Answered on_pattern(Context &context, const Message &message) {
         auto answered = dispatch(context, {address, message.args});
         if (!answered.result) return {message.address, answered.result.error(), true};
     }
-    return {message.address,
-            Reply{fmt::format("{} set", counted(targets.size(), "target")),
-                  {static_cast<std::int32_t>(targets.size())}},
-            true};
+    return {message.address, Reply{fmt::format("{} set", counted(targets.size(), "target")),
+                                   {static_cast<std::int32_t>(targets.size())}}};
 }
 
 } // namespace

@@ -14,7 +14,8 @@ std::shared_ptr<const Track> kept(const Track &track, const KeptScene *other) {
     return std::make_shared<const Track>(track);
 }
 
-UndoStack::Entry kept(const Scene &scene, const Label &label, const std::deque<UndoStack::Entry> &among) {
+UndoStack::Entry kept(const Scene &scene, const Label &label,
+                      const std::deque<UndoStack::Entry> &among) {
     const KeptScene *other = among.empty() ? nullptr : among.back().get();
     KeptScene made{.params = other != nullptr && *other->params == scene.params
                                  ? other->params

@@ -40,8 +40,12 @@ public:
 
     /// The pattern before the last change, in exchange for the one in play; empty when there is
     /// none.
-    Entry undo(const Scene &now, const Label &label) { return exchange(past_, future_, now, label); }
-    Entry redo(const Scene &now, const Label &label) { return exchange(future_, past_, now, label); }
+    Entry undo(const Scene &now, const Label &label) {
+        return exchange(past_, future_, now, label);
+    }
+    Entry redo(const Scene &now, const Label &label) {
+        return exchange(future_, past_, now, label);
+    }
 
     std::size_t past() const { return past_.size(); }
     std::size_t future() const { return future_.size(); }

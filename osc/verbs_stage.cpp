@@ -111,11 +111,13 @@ Result<Reply> go_to(Context &context, const UndoStack::Entry &entry, std::string
 }
 
 Result<Reply> undo(Context &context, Args) {
-    return go_to(context, context.desk.undo.undo(context.session.scene(), context.desk.label), "undone");
+    return go_to(context, context.desk.undo.undo(context.session.scene(), context.desk.label),
+                 "undone");
 }
 
 Result<Reply> redo(Context &context, Args) {
-    return go_to(context, context.desk.undo.redo(context.session.scene(), context.desk.label), "redone");
+    return go_to(context, context.desk.undo.redo(context.session.scene(), context.desk.label),
+                 "redone");
 }
 
 constexpr std::array kVerbs{

@@ -74,10 +74,12 @@ std::int64_t unix_ms() {
 
 /// Other machines need one; on this one nobody does.
 osc::Tokens tokens_of(const Options &options) {
-    const bool wide = options.bind != "127.0.0.1" && options.bind != "::1" && options.bind != "localhost";
+    const bool wide =
+        options.bind != "127.0.0.1" && options.bind != "::1" && options.bind != "localhost";
     if (wide) {
         if (const auto made = osc::create_tokens(options.state))
-            fmt::print("tokens for other machines are in {}\n", (options.state / osc::kTokensFile).string());
+            fmt::print("tokens for other machines are in {}\n",
+                       (options.state / osc::kTokensFile).string());
         else if (made.error().code != Errc::conflict)
             fail(kCannotCreate, made.error());
     }

@@ -16,7 +16,7 @@ from wire import RawClient, bundle, pack
 
 STEP = 6000  # frames of a sixteenth at 120 BPM
 HARMLESS, ANY = 60_000, 40_000
-MOST_GROWTH = 4 * 1024  # KiB
+MOST_GROWTH = 8 * 1024  # KiB: 256 patterns to go back to, and what clients are remembered by
 
 # Nothing a few turned bits could make from these reaches voice 1, the tempo or the transport.
 QUIET_SEEDS = [

@@ -78,11 +78,15 @@ class Life(unittest.TestCase):
     def test_a_file_in_the_runtime_folder_tells_where_it_listens(self):
         with Daemon() as d:
             found = files_below(d.runtime)
-            self.assertEqual(len(found), 1, found)
-            with open(found[0], encoding="utf-8") as file:
+            socket = [path for path in found if path.endswith(".socket")]
+            told = [path for path in found if path not in socket]
+            self.assertEqual((len(told), len(socket)), (1, 1), found)
+            self.assertEqual(os.stat(socket[0]).st_mode & 0o777, 0o600)
+            with open(told[0], encoding="utf-8") as file:
                 told = dict(line.rstrip("\n").split(" ", 1) for line in file)
             self.assertEqual(told, {"pid": str(d.process.pid), "host": "127.0.0.1",
-                                    "port": str(d.port), "state": d.state})
+                                    "port": str(d.port), "state": d.state,
+                                    "socket": socket[0]})
 
     def test_state_belongs_to_its_owner_alone(self):
         with Daemon() as d:
@@ -109,7 +113,7 @@ class Life(unittest.TestCase):
             self.assertTrue(second.status()["running"])
 
     def test_it_listens_on_this_machine_only(self):
-        """Every UDP socket it has is bound to 127.0.0.1."""
+        """Every socket it has of the network is bound to 127.0.0.1."""
         with Daemon() as d:
             inodes = set()
             for fd in os.listdir(f"/proc/{d.process.pid}/fd"):
@@ -125,7 +129,8 @@ class Life(unittest.TestCase):
                         words = line.split()
                         if words[9] in inodes:
                             bound.append((table, words[1]))
-            self.assertEqual(bound, [("udp", f"0100007F:{d.port:04X}")])
+            here = f"0100007F:{d.port:04X}"
+            self.assertEqual(sorted(bound), [("tcp", here), ("udp", here)])
 
     def test_voices_and_rate_are_as_asked_for(self):
         with Daemon("--voices", "16", "--sample-rate", "44100", "--block", "512") as d:
