@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/result.h"
+#include "osc/stream_connection.h"
 #include "osc/udp_socket.h"
 #include "osc/value.h"
 
@@ -11,24 +12,33 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace chronus::osc {
 
-/// Somebody who talks with a daemon over UDP: `chronusctl`, the tests.
+/// Somebody who talks with a daemon: `chronusctl`, the tests.
 ///
 /// It speaks and listens on one socket, because the daemon answers to where a question came from.
+/// Over a stream nothing is lost and packets may have 60 KiB; the daemon's end is heard at once.
 /// Thread: one at a time; `ask` and `receive` block their caller.
 class Client {
 public:
     using Milliseconds = std::chrono::milliseconds;
     using Until = std::function<bool(const Message &)>;
 
-    /// Succeeds whether or not a daemon is there: only an answer tells.
+    /// Over UDP. Succeeds whether or not a daemon is there: only an answer tells.
     /// Errors: not_found - no such host. io.
     static Result<Client> open(const std::string &host, std::uint16_t port);
 
-    /// Errors: io - also that no daemon is there, once an earlier message has bounced. too_big.
+    /// Over TCP. Errors: not_found - no such host. io - nobody listens there.
+    static Result<Client> open_tcp(const std::string &host, std::uint16_t port);
+
+    /// Over the Unix socket at that path. Errors: those of `StreamConnection::connect_local`.
+    static Result<Client> open_local(const std::string &path);
+
+    /// Errors: io - also that no daemon is there, once an earlier message has bounced, or that it
+    ///         has not read from its stream for 5 s. too_big, queue_full - more than goes through.
     Outcome send(const Message &message);
 
     /// As `send`, for bytes made elsewhere: bundles, and what tests break on purpose.
@@ -48,23 +58,35 @@ public:
     /// As above, until `is_answer(question, message)`.
     Result<std::vector<Message>> ask(const Message &question, Milliseconds timeout);
 
-    /// Readable once something has arrived.
-    int fd() const noexcept { return socket_.fd(); }
+    /// For poll() and its kin; readable when `receive` may have something, but it may also have
+    /// something left when this is not.
+    int fd() const noexcept;
 
-    /// Whom we talk to.
-    const Peer &daemon() const noexcept { return daemon_; }
+    /// Whom we talk to: "127.0.0.1:5005", or the path of its Unix socket.
+    const std::string &daemon() const noexcept { return daemon_; }
 
 private:
-    Client(UdpSocket socket, const Peer &daemon);
-    bool wait_readable(std::chrono::steady_clock::time_point deadline) const;
+    struct Datagrams {
+        UdpSocket socket;
+        Peer daemon;
+        int fd() const noexcept { return socket.fd(); }
+    };
+    using Line = std::variant<Datagrams, StreamConnection>;
+
+    Client(Line line, std::string daemon);
+    bool wait_for(short events, std::chrono::steady_clock::time_point deadline) const;
     Outcome fetch();
+    Outcome fetch_datagram(UdpSocket &socket);
+    Outcome fetch_stream(StreamConnection &stream);
+    Outcome send_stream(StreamConnection &stream, std::span<const std::byte> packet);
+    Outcome take(std::span<const std::byte> packet);
     Error nobody(std::string_view why) const;
     Error no_answer(const Message &question, std::size_t others, Milliseconds timeout) const;
 
-    UdpSocket socket_;
-    Peer daemon_;
-    std::vector<std::byte> buffer_;
-    std::deque<Message> arrived_; ///< a bundle brings several at once
+    Line line_;
+    std::string daemon_;
+    std::vector<std::byte> buffer_; ///< for a datagram
+    std::deque<Message> arrived_;   ///< a bundle brings several at once
 };
 
 /// True for the `/reply` or `/error` whose first argument is the question's address (or the address

@@ -8,19 +8,18 @@
 
 namespace chronus::osc {
 
-Result<SystemAddress> local_address(const std::filesystem::path &path) {
+Result<SystemAddress> local_address(const std::string &path) {
     sockaddr_un in{};
-    const std::string &text = path.native();
-    if (text.empty()) return Error{Errc::bad_type, "Unix socket: an empty path"};
-    if (text.size() >= sizeof in.sun_path)
+    if (path.empty()) return Error{Errc::bad_type, "Unix socket: an empty path"};
+    if (path.size() >= sizeof in.sun_path)
         return Error{Errc::too_big, fmt::format("{}: a Unix socket's path has at most {} bytes, "
                                                 "this one has {}",
-                                                text, sizeof in.sun_path - 1, text.size())};
+                                                path, sizeof in.sun_path - 1, path.size())};
     in.sun_family = AF_UNIX;
-    std::memcpy(in.sun_path, text.data(), text.size());
+    std::memcpy(in.sun_path, path.data(), path.size());
     SystemAddress out;
     std::memcpy(&out.storage, &in, sizeof in);
-    out.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + text.size() + 1);
+    out.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
     return out;
 }
 

@@ -40,10 +40,10 @@ Result<UniqueFd> connected(SystemAddress &address, std::string_view name) {
 
 } // namespace
 
-Result<StreamConnection> StreamConnection::connect_local(const std::filesystem::path &path) {
+Result<StreamConnection> StreamConnection::connect_local(const std::string &path) {
     auto address = local_address(path);
     if (!address) return address.error();
-    auto fd = connected(*address, path.native());
+    auto fd = connected(*address, path);
     if (!fd) return fd.error();
     return StreamConnection{*std::move(fd), Framing::slip};
 }

@@ -6,9 +6,9 @@
 #include "patterns/store/unique_fd.h"
 
 #include <cstddef>
-#include <filesystem>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace chronus::osc {
@@ -16,13 +16,14 @@ namespace chronus::osc {
 /// One end of a stream, the daemon's or a client's: packets in, packets out, and no call waits.
 ///
 /// Shapes: what waits to be sent is at most `kQueue` bytes. While `kCongested` or more wait,
-///         nothing is read: who asks must also listen. 16 KiB are read at a time, and kept no
-///         longer than they hold packets.
+///         nothing is read: who asks must also listen. It is more than any one frame, so that two
+///         who send and read by turns never wait for each other. 16 KiB are read at a time, and
+///         kept no longer than they hold packets.
 /// Thread: one at a time.
 class StreamConnection {
 public:
     static constexpr std::size_t kQueue = 1024 * 1024;
-    static constexpr std::size_t kCongested = 64 * 1024;
+    static constexpr std::size_t kCongested = 128 * 1024;
 
     /// Given the packets and, in between, what is wrong with broken frames.
     struct Sink {
@@ -36,7 +37,7 @@ public:
 
     /// A client's end; framed by SLIP at a Unix socket, by length over TCP. Waits 2 s at most.
     /// Errors: io - nobody listens there. Those of `local_address`.
-    static Result<StreamConnection> connect_local(const std::filesystem::path &path);
+    static Result<StreamConnection> connect_local(const std::string &path);
     static Result<StreamConnection> connect_tcp(const Peer &peer);
 
     /// Reads once, unless packets were left over, and hands on at most `most`.

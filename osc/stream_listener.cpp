@@ -93,7 +93,7 @@ bool is_foreign(int fd) {
 } // namespace
 
 Result<StreamListener> StreamListener::bind_local(const fs::path &path) {
-    auto address = local_address(path);
+    auto address = local_address(path.native());
     if (!address) return address.error();
     const auto folder = locked_folder(fs::absolute(path).parent_path());
     if (!folder) return folder.error();

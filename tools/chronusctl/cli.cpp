@@ -70,6 +70,8 @@ void add_command(CLI::App &root, const Command &command, Call &call) {
 
 void add_settings(CLI::App &app, Settings &settings) {
     app.add_flag("--json", settings.json);
+    auto *udp = app.add_flag_callback("--udp", [&settings] { settings.lane = Lane::udp; });
+    app.add_flag_callback("--tcp", [&settings] { settings.lane = Lane::tcp; })->excludes(udp);
     app.add_option("--host", settings.host);
     app.add_option("--port", settings.port)->check(CLI::Range(1, 65535));
     app.add_option("--timeout", settings.timeout_s)->check(CLI::Range(0.001, 1e6));

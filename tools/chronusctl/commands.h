@@ -15,9 +15,13 @@ namespace chronus::ctl {
 /// What the program ends with.
 enum Exit { kDone = 0, kRefused = 1, kNoDaemon = 2, kUsage = 64 };
 
+/// How to talk with the daemon. Without a choice: over its Unix socket where it has one.
+enum class Lane { any, udp, tcp };
+
 /// What holds for every command.
 struct Settings {
     bool json = false;
+    Lane lane = Lane::any;
     std::optional<std::string> host;
     std::optional<std::uint16_t> port;
     std::optional<double> timeout_s; ///< 2 when not given, but for commands that wait for music

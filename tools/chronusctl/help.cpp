@@ -21,8 +21,11 @@ constexpr std::string_view kOptions = R"(
 Options, before or after the command
   --json          Print the answer as JSON, refusals too
   --host HOST     Where the daemon runs [127.0.0.1]
-  --port PORT     Its UDP port; without --host and --port the newest daemon
-                  that runs here is found by itself [5005]
+  --port PORT     Its port; without --host and --port the newest daemon that
+                  runs here is found by itself, and asked over its Unix socket,
+                  which still works when its port is flooded [5005]
+  --udp           Ask over UDP, as --host and --port do
+  --tcp           Ask over TCP: nothing is lost on the way
   --timeout S     Seconds to wait for an answer [2]
   --help, -h      This, or help for a command: chronusctl seq add --help
   --version       Version of chronusctl

@@ -114,17 +114,32 @@ Heard gather(osc::Client &client, const Message &question, milliseconds timeout,
 
 /// Where to send; a daemon that listens everywhere is met on this machine.
 struct Place {
-    std::string host;
-    std::uint16_t port;
+    std::string host = "127.0.0.1";
+    std::uint16_t port = kPort;
+    std::string socket = {};
 };
 
 std::optional<Place> place_of(const Settings &settings) {
-    if (settings.host || settings.port)
-        return Place{settings.host.value_or("127.0.0.1"), settings.port.value_or(kPort)};
+    Place place;
+    if (settings.host) place.host = *settings.host;
+    if (settings.port) place.port = *settings.port;
+    if (settings.host || settings.port) return place;
     const auto daemons = osc::running_daemons();
     if (daemons.empty()) return std::nullopt;
-    const bool everywhere = daemons[0].host.empty() || daemons[0].host == "0.0.0.0";
-    return Place{everywhere ? "127.0.0.1" : daemons[0].host, daemons[0].port};
+    const osc::RunningDaemon &newest = daemons[0];
+    if (!newest.host.empty() && newest.host != "0.0.0.0") place.host = newest.host;
+    place.port = newest.port;
+    place.socket = newest.socket;
+    return place;
+}
+
+Result<osc::Client> connected(const Settings &settings) {
+    const auto place = place_of(settings);
+    if (!place) return Error{Errc::io, "no daemon is running (start chronusd, or give --port)"};
+    if (settings.lane == Lane::any && !place->socket.empty())
+        if (auto client = osc::Client::open_local(place->socket)) return client;
+    if (settings.lane == Lane::tcp) return osc::Client::open_tcp(place->host, place->port);
+    return osc::Client::open(place->host, place->port);
 }
 
 } // namespace
@@ -137,27 +152,40 @@ Refusal no_daemon(std::string message) {
 }
 
 std::variant<Link, Refusal> Link::open(const Settings &settings) {
-    const auto place = place_of(settings);
-    if (!place) return no_daemon("no daemon is running (start chronusd, or give --port)");
-    auto client = osc::Client::open(place->host, place->port);
+    auto client = connected(settings);
     if (!client) return no_daemon(client.error().what);
     const double seconds = settings.timeout_s.value_or(kTimeout_s);
-    return Link{*std::move(client), milliseconds{static_cast<milliseconds::rep>(seconds * 1000)}};
+    return Link{settings, *std::move(client),
+                milliseconds{static_cast<milliseconds::rep>(seconds * 1000)}};
 }
 
 Heard Link::ask(const Message &question, milliseconds timeout) {
+    if (lost_) {
+        auto client = connected(settings_);
+        if (!client) return no_daemon(client.error().what);
+        client_ = *std::move(client);
+        every_answer_ = false;
+    }
     if (moves_control(question) && !every_answer_) {
         const Message wish{"/client/replies", {std::int32_t{2}}};
-        const Heard heard = gather(client_, wish, timeout, unasked_);
+        const Heard heard = gather(wish, timeout);
         if (std::holds_alternative<Refusal>(heard)) return heard;
         every_answer_ = true;
     }
-    return gather(client_, question, timeout, unasked_);
+    return gather(question, timeout);
+}
+
+Heard Link::gather(const Message &question, milliseconds timeout) {
+    Heard heard = ctl::gather(client_, question, timeout, unasked_);
+    const auto *refusal = std::get_if<Refusal>(&heard);
+    lost_ = refusal != nullptr && refusal->exit == kNoDaemon;
+    return heard;
 }
 
 std::optional<Message> Link::unasked() {
     if (unasked_.empty()) {
         auto message = client_.receive(milliseconds{0});
+        lost_ = !message && message.error().code == Errc::io;
         return message ? *std::move(message) : std::nullopt;
     }
     std::optional<Message> first{std::move(unasked_.front())};

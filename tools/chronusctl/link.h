@@ -42,21 +42,25 @@ public:
     /// The daemon that the settings name, or else the newest that runs.
     static std::variant<Link, Refusal> open(const Settings &settings);
 
-    /// Asks, and waits for the whole answer. Controls are answered too.
+    /// Asks, and waits for the whole answer. Controls are answered too. Where nobody answers, the
+    /// next question looks for a daemon anew.
     Heard ask(const osc::Message &question) { return ask(question, timeout_); }
     Heard ask(const osc::Message &question, std::chrono::milliseconds timeout);
 
     /// The next message that nobody asked for, as subscriptions bring them; nothing when none is
-    /// there. `fd` can be read once one may have come.
+    /// there. `fd` can be read once one may have come; -1 where nobody answers any more.
     std::optional<osc::Message> unasked();
-    int fd() const { return client_.fd(); }
+    int fd() const { return lost_ ? -1 : client_.fd(); }
 
 private:
-    Link(osc::Client client, std::chrono::milliseconds timeout)
-        : client_(std::move(client)), timeout_(timeout) {}
+    Link(const Settings &settings, osc::Client client, std::chrono::milliseconds timeout)
+        : settings_(settings), client_(std::move(client)), timeout_(timeout) {}
+    Heard gather(const osc::Message &question, std::chrono::milliseconds timeout);
 
+    Settings settings_;
     osc::Client client_;
     std::chrono::milliseconds timeout_;
+    bool lost_ = false;                ///< nobody answered the last question
     bool every_answer_ = false;        ///< the daemon answers moved controls too
     std::deque<osc::Message> unasked_; ///< came while an answer was waited for
 };

@@ -168,13 +168,6 @@ private:
         return out;
     }
 
-    /// As above, when the link has something to read: one that then has nothing is at its end.
-    std::string news_taken() {
-        std::string out = unasked();
-        if (out.empty()) link_.reset();
-        return out;
-    }
-
     /// Late answers say what they say in a sentence, all else is shown as it is.
     static std::string as_text(const osc::Message &message) {
         const bool reply = message.address == "/reply",
@@ -198,7 +191,7 @@ private:
     }
 
     News news() {
-        return {[this] { return link_ ? link_->fd() : -1; }, [this] { return news_taken(); }};
+        return {[this] { return link_ ? link_->fd() : -1; }, [this] { return unasked(); }};
     }
 
     Editing editing() {
