@@ -33,6 +33,7 @@ constexpr std::array kModes{
     Mode{"gate", "instructions from a datagram to the engine's mailbox", perf::instructions},
     Mode{"onsets", "from the moment a note is meant for to its sound", perf::onset_errors},
     Mode{"flood", "100,000 packets a second while it plays", perf::flood},
+    Mode{"panic", "from /panic on the Unix socket to silence, in that flood", perf::panics},
     Mode{"malformed", "millions of packets that nobody should send", perf::malformed},
     Mode{"mirror", "two daemons set at each other", perf::mirrored},
     Mode{"lossy", "commands over a bad link, sent until answered", perf::lossy},

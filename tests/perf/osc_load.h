@@ -33,6 +33,7 @@ Figures rates(const Effort &effort);
 Figures instructions(const Effort &effort);
 Figures onset_errors(const Effort &effort);
 Figures flood(const Effort &effort);
+Figures panics(const Effort &effort);
 Figures malformed(const Effort &effort);
 Figures mirrored(const Effort &effort);
 Figures lossy(const Effort &effort);

@@ -69,7 +69,7 @@ Daemon::~Daemon() {
 }
 
 void Daemon::start(const Words &command) {
-    Words words = command, environment = environment_with(runtime());
+    Words words = command, environment = environment_with(folder_ / "run");
     const auto argv = pointers_to(words), envp = pointers_to(environment);
     const int log = ::open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     pid_ = ::fork();
@@ -99,10 +99,20 @@ void Daemon::wait_until_it_listens() {
     fail("chronusd did not start: " + text);
 }
 
-osc::Client Daemon::client() const {
-    auto client = osc::Client::open("127.0.0.1", port_);
+namespace {
+
+osc::Client client_or_fail(Result<osc::Client> client) {
     if (!client) fail(client.error().what);
     return *std::move(client);
+}
+
+} // namespace
+
+osc::Client Daemon::client() const { return client_or_fail(osc::Client::open("127.0.0.1", port_)); }
+
+osc::Client Daemon::local_client() const {
+    return client_or_fail(
+        osc::Client::open_local(folder_ / "run/chronus" / fmt::format("{}.socket", pid_)));
 }
 
 bool Daemon::lives() const {

@@ -30,10 +30,11 @@ public:
     Daemon &operator=(const Daemon &) = delete;
 
     std::uint16_t port() const { return port_; }
-    std::string runtime() const { return folder_ / "run"; }
     /// Where its `--record` goes when made by `recording`.
     std::filesystem::path take() const { return folder_ / "take.wav"; }
     osc::Client client() const;
+    /// Over its Unix socket.
+    osc::Client local_client() const;
 
     bool lives() const;
     /// What it has said so far, on both its outputs.

@@ -1,6 +1,5 @@
 // What a flood does to the music, and to whoever wants it to stop.
 
-#include "osc/packet.h"
 #include "tests/perf/osc_load.h"
 #include "tests/perf/osc_load_sound.h"
 #include "tests/perf/osc_load_wire.h"
@@ -8,32 +7,11 @@
 #include <fmt/format.h>
 
 #include <functional>
-#include <random>
 #include <thread>
 
 namespace chronus::perf {
 
 namespace {
-
-constexpr double kFlood = 100'000; ///< packets a second
-
-/// Good packets that nobody hears, as voice 8 is silent, and noise in turn.
-class Nuisance {
-public:
-    void operator()(Packet &out) {
-        if (++count_ % 2 == 0) {
-            const float hz = 100.0f + static_cast<float>(count_ % 10'000);
-            out = osc::encode({"/mod/voice8/filter/freq", {hz}});
-        } else {
-            out.resize(4 + dice_() % 60);
-            for (std::byte &byte : out) byte = static_cast<std::byte>(dice_());
-        }
-    }
-
-private:
-    std::mt19937 dice_{7};
-    std::uint64_t count_ = 0;
-};
 
 struct Run {
     std::vector<float> sound;

@@ -21,7 +21,7 @@ struct Link {
 };
 constexpr Link kGood{}, kBad{50, 50, 50};
 
-/// Commands in a fixed order, of which many leave another scene when done twice or too late.
+/// Commands in a fixed order, of which each leaves another scene when done again after others.
 std::vector<osc::Message> performance(std::size_t count) {
     std::mt19937 dice(11);
     std::vector<osc::Message> out;
@@ -41,7 +41,8 @@ std::vector<osc::Message> performance(std::size_t count) {
             out.push_back({"/seq/set", {track, std::string{"pan"}, number}});
             break;
         case 3:
-            out.push_back({"/undo"});
+            out.push_back(
+                {"/seq/update/notes", {track, static_cast<std::int32_t>(36 + dice() % 48)}});
             break;
         default:
             out.push_back({fmt::format("/mod/voice{}/amp", 1 + dice() % 8), {number}});

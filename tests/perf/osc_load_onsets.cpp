@@ -95,6 +95,7 @@ Heard struck_on_steps(Daemon &daemon, std::size_t notes) {
     osc::Client client = daemon.client();
     make_percussive(client);
     (void)asked(client, {"/seq/start"});
+    spin_until(now_ns() + 100'000'000); // it has started
     const Wire wire(daemon.port());
     const Packet open = osc::encode({"/at", {std::string{"step+1"}, kOpen.address, 1}});
     const Packet close = osc::encode(kClose);
@@ -170,7 +171,7 @@ Figures onset_errors(const Effort &effort) {
     {
         Daemon daemon;
         osc::Client client = daemon.client();
-        at = knows(client, {"/at", {std::string{"now"}, kClose.address, 0}});
+        at = knows(client, {"/at", {std::string{"now"}, std::string{"/version"}}});
     }
     for (const std::size_t block : {64, 128, 256, 512, 1024, 2048}) {
         if (effort.seconds && block != 256) continue;

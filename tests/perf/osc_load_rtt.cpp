@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
@@ -58,20 +59,40 @@ private:
 };
 
 /// Microseconds from each question to its answer, one after the other.
-std::vector<double> asked_often(const Wire &wire, const osc::Message &question,
-                                const Effort &effort) {
-    const Packet packet = osc::encode(question);
-    std::vector<std::byte> buffer(kLargest);
+std::vector<double> timed(const std::function<void()> &ask, const Effort &effort) {
     std::vector<double> out;
     const std::int64_t end =
         effort.seconds ? now_ns() + static_cast<std::int64_t>(*effort.seconds * 1e9) : INT64_MAX;
     while (out.size() < kQuestions && now_ns() < end) {
         const std::int64_t begin = now_ns();
-        wire.send(packet);
-        if (wire.receive(buffer) == 0) throw std::runtime_error(question.address + ": no answer");
+        ask();
         out.push_back(static_cast<double>(now_ns() - begin) / 1000);
     }
     return out;
+}
+
+std::vector<double> over_udp(const Wire &wire, const osc::Message &question, const Effort &effort) {
+    const Packet packet = osc::encode(question);
+    std::vector<std::byte> buffer(kLargest);
+    return timed(
+        [&] {
+            wire.send(packet);
+            if (wire.receive(buffer) == 0)
+                throw std::runtime_error(question.address + ": no answer");
+        },
+        effort);
+}
+
+/// As every client of the Unix socket asks: what reading the answer costs it is in it.
+std::vector<double> over_unix(osc::Client &client, const osc::Message &question,
+                              const Effort &effort) {
+    return timed(
+        [&] {
+            const auto any = [](const osc::Message &) { return true; };
+            if (const auto answer = client.ask(question, 5s, any); !answer)
+                throw std::runtime_error(answer.error().what);
+        },
+        effort);
 }
 
 Figure answers(const std::string &what, const std::vector<double> &times) {
@@ -87,22 +108,24 @@ Figure answers(const std::string &what, const std::vector<double> &times) {
 
 Figures round_trips(const Effort &effort) {
     Daemon daemon;
-    osc::Client client = daemon.client();
+    osc::Client client = daemon.client(), local = daemon.local_client();
     play_eight_voices(client);
     Echo echo;
-    Figures out{
-        answers("echo of 44 bytes over UDP",
-                asked_often(Wire{echo.port()}, {"/mod/voice1/filter/freq", {440.0f}}, effort))};
+    const Wire echoing(echo.port()), udp(daemon.port());
+    const osc::Message moved{"/mod/voice1/filter/freq", {440.0f}};
+    Figures out{answers("echo of 44 bytes over UDP", over_udp(echoing, moved, effort))};
     out[0].target = "the floor";
     out[0].verdict = Verdict::shown;
-    const Wire udp(daemon.port());
-    out.push_back(answers("/status over UDP", asked_often(udp, {"/status"}, effort)));
-    out.push_back(
-        answers("/mod/voice1/amp over UDP", asked_often(udp, {"/mod/voice1/amp"}, effort)));
-    if (const osc::Message sync{"/sync", {1}}; knows(client, sync))
-        out.push_back(answers("/sync over UDP", asked_often(udp, sync, effort)));
-    else
-        out.push_back(not_here("/sync over UDP", "no such command"));
+    for (const osc::Message &question :
+         std::initializer_list<osc::Message>{{"/status"}, {"/sync", {1}}, {"/mod/voice1/amp"}}) {
+        if (!knows(client, question)) {
+            out.push_back(not_here(question.address, "no such command"));
+            continue;
+        }
+        out.push_back(answers(question.address + " over UDP", over_udp(udp, question, effort)));
+        out.push_back(answers(question.address + " over the Unix socket",
+                              over_unix(local, question, effort)));
+    }
     return out;
 }
 

@@ -141,6 +141,18 @@ Sent send_paced(const Wire &wire, Pacing pacing, const std::function<void(Packet
     return sent;
 }
 
+void Nuisance::operator()(Packet &out) {
+    static const Packet kGood = osc::encode({"/mod/voice8/filter/freq", {0.0f}});
+    if (++count_ % 2 == 0) {
+        out.assign(kGood.begin(), kGood.end());
+        const float hz = 100.0f + static_cast<float>(count_ % 10'000);
+        put_big_endian(out.data() + out.size() - 4, std::bit_cast<std::uint32_t>(hz));
+    } else {
+        out.resize(4 + dice_() % 60);
+        for (std::byte &byte : out) byte = static_cast<std::byte>(dice_());
+    }
+}
+
 Movements::Movements() {
     constexpr std::array kPaths{"amp",       "pan",         "filter/freq", "filter/q",
                                 "osc/width", "send/reverb", "send/delay",  "drive"};

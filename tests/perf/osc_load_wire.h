@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <random>
 #include <span>
 #include <string>
 #include <vector>
@@ -81,6 +82,18 @@ struct Sent {
 /// Sends what `fill` puts into each packet, in slices of a millisecond. A slice that is late makes
 /// none fewer, so a machine that cannot keep up takes longer.
 Sent send_paced(const Wire &wire, Pacing pacing, const std::function<void(Packet &)> &fill);
+
+constexpr double kFlood = 100'000; ///< packets a second
+
+/// Good packets that nobody hears, as voice 8 is silent, and noise in turn.
+class Nuisance {
+public:
+    void operator()(Packet &out);
+
+private:
+    std::mt19937 dice_{7};
+    std::uint32_t count_ = 0;
+};
 
 /// Messages that move the 64 parameters of eight voices, one after the other, to ever other values.
 class Movements {
