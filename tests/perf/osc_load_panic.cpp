@@ -85,7 +85,7 @@ Figures panics(const Effort &effort) {
     osc::Client client = daemon.local_client();
     for (const auto &[path, value] :
          {std::pair{"osc/type", 1.0f}, {"adsr/attack", 0.001f}, {"adsr/sustain", 1.0f}})
-        (void)asked(client, {fmt::format("/mod/voice1/{}", path), {value}});
+        (void)client.send({fmt::format("/mod/voice1/{}", path), {value}});
     const auto notes = all_notes(daemon, client, effort.seconds.value_or(60));
     const Spans heard = spans_of(played_by(daemon, client));
     const std::string what = "in the flood, from /panic on the Unix socket to silence";
