@@ -72,9 +72,9 @@ bool Answers::give_again(const Caller &to) {
 
 void Answers::refuse(const Caller &to, const Error &error) {
     const ErrorRow &row = error_row(error.code);
-    tell(to.peer,
-         {"/error",
-          {to.address, row.number, error.what, std::string{row.symbol}, to.id, error.hint}});
+    tell_under_id(
+        to, {"/error",
+             {to.address, row.number, error.what, std::string{row.symbol}, to.id, error.hint}});
 }
 
 void Answers::give_in_parts(const Caller &to, const Reply &reply) {
