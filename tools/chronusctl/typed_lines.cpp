@@ -87,7 +87,8 @@ public:
         el_set(el, EL_SIGNAL, 1); // the terminal is put right before a signal stops or ends us
         el_set(el, EL_HIST, history, past_.get());
         el_set(el, EL_GETCFN, &TypedLines::key);
-        el_set(el, EL_ADDFN, "chronus-complete", "Complete the word", &TypedLines::tab);
+        // el_set would copy both texts and never free them.
+        el_wset(el, EL_ADDFN, L"chronus-complete", L"Complete the word", &TypedLines::tab);
         el_set(el, EL_BIND, "^I", "chronus-complete", nullptr);
         el_set(el, EL_BIND, "^R", "em-inc-search-prev", nullptr);
         el_source(el, nullptr);
@@ -161,7 +162,7 @@ private:
         return columns / terminal_size().columns;
     }
 
-    static unsigned char tab(EditLine *el, int) {
+    static unsigned char tab(EditLine *el, std::wint_t) {
         TypedLines &lines = of(el);
         const LineInfo *line = el_line(el);
         const std::string before{line->buffer, line->cursor};
