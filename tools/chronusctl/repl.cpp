@@ -110,9 +110,7 @@ private:
         if (call.command->run == run_repl)
             return report_usage("this is the repl", "chronusctl --help", call.settings);
         if (call.command->run != nullptr) return call.command->run(call);
-        const bool elsewhere =
-            call.settings.host != settings_.host || call.settings.port != settings_.port;
-        if (elsewhere) return run_message(call);
+        if (goes_elsewhere(call.settings)) return run_message(call);
         const auto message = message_for(call);
         if (!message)
             return report_usage(message.error().what, message.error().hint, call.settings);
@@ -138,6 +136,7 @@ private:
         Heard heard = link_->ask(message);
         const auto *refusal = std::get_if<Refusal>(&heard);
         if (refusal == nullptr || refusal->exit != kNoDaemon) return heard;
+        fmt::print("{}", unasked()); // a link that still stands stays, for the answer comes on it
         if (std::holds_alternative<Answer>(ask({"/version"}, kTypist_s)))
             return Refusal{.code = -104,
                            .symbol = "LATE",
@@ -150,6 +149,11 @@ private:
     Heard ask(const osc::Message &message, double seconds) {
         if (auto refusal = connect()) return *refusal;
         return link_->ask(message, milliseconds{static_cast<milliseconds::rep>(seconds * 1000)});
+    }
+
+    bool goes_elsewhere(const Settings &line) const {
+        return line.host != settings_.host || line.port != settings_.port ||
+               line.lane != settings_.lane;
     }
 
     int refuse_open(const std::string &line, char quote) {
