@@ -96,6 +96,17 @@ class Piped(WithDaemon):
         self.assertEqual(done.stderr.count("nothing came"), 2)
         self.assertEqual(self.daemon.ask("/seq/bpm").values, (150,))
 
+    def test_an_interrupt_ends_a_pipe_and_not_only_its_command(self):
+        self.daemon.ask("/seq/start")
+        with subprocess.Popen([rig.CHRONUSCTL, "repl"], stdin=subprocess.PIPE, text=True,
+                              stdout=subprocess.PIPE, env=self.daemon.env) as process:
+            process.stdin.write("bpm 98\nwait-bar 9000\nbpm 99\n")
+            process.stdin.flush()
+            self.assertEqual(process.stdout.readline(), "98\n")
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            self.assertEqual((process.wait(timeout=5), process.stdout.read()), (1, ""))
+
     def test_without_a_daemon_each_line_says_so(self):
         with tempfile.TemporaryDirectory() as empty:
             done = subprocess.run([rig.CHRONUSCTL, "repl"], input="status\nfmt x..x\n", text=True,
@@ -143,6 +154,12 @@ class Terminal:
         return self.wait_for(shows)
 
     def end(self):
+        """Reads until it has ended by itself; its exit code."""
+        while True:
+            try:
+                os.read(self.fd, 65536)
+            except OSError:
+                break
         os.close(self.fd)
         self.fd = None
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
@@ -202,6 +219,7 @@ class Typed(WithDaemon):
         os.write(terminal.fd, b"\x04")
         self.assertEqual(terminal.end(), 0)
         self.assertEqual(stat.S_IMODE(os.stat(self.history).st_mode), 0o600)
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.dirname(self.history)).st_mode), 0o700)
         terminal = self.terminal()
         terminal.type("\x1b[A\x1b[A\r", "142\n" + PROMPT)
         self.assertEqual(self.daemon.ask("/seq/bpm").values, (142,))
@@ -264,11 +282,13 @@ class Typed(WithDaemon):
         terminal.type("bpm 147\r", "147\n" + PROMPT)
 
     def test_signals_end_it_with_the_terminal_as_it_was(self):
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        self.daemon.ask("/seq/start")
+        for number, typed in ((signal.SIGTERM, "bpm"), (signal.SIGHUP, "bpm"),
+                              (signal.SIGTERM, "wait-bar 9000\r")):
             terminal = self.terminal()
-            terminal.type("bpm", "bpm")
+            terminal.type(typed, "\n" if typed.endswith("\r") else typed)
+            time.sleep(0.2)
             os.kill(terminal.pid, number)
-            terminal.wait_for("\n")
             self.assertEqual(terminal.end(), 0)
 
     def test_another_daemon_is_found_when_the_first_is_gone(self):

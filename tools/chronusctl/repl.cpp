@@ -13,10 +13,12 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -36,15 +38,14 @@ public:
 
     int run() {
         catch_interrupts(); // those of the terminal give up a line or end a wait
-        const bool typed = Terminal::there() && ::isatty(STDIN_FILENO) == 1;
-        const auto lines = typed ? typed_lines(editing()) : piped_lines(news());
-        if (typed) greet();
+        const auto lines = typed_ ? typed_lines(editing()) : piped_lines(news());
+        if (typed_) greet();
         while (const auto line = lines->next()) {
             if (!carry_out(*line)) break;
             fmt::print("{}", unasked());
             std::fflush(stdout);
         }
-        return typed ? int{kDone} : failed_;
+        return typed_ ? int{kDone} : failed_;
     }
 
 private:
@@ -58,8 +59,8 @@ private:
         const int code = typed.open != 0 ? refuse_open(line, typed.open) : run_words(words);
         note(code);
         if (code == kDone) offered_.clear();
-        (void)take_interrupt(); // it ended a command, not the conversation
-        return true;
+        const int signal = take_interrupt();
+        return signal == 0 || (typed_ && signal == SIGINT); // that one only ended the command
     }
 
     void note(int code) {
@@ -232,7 +233,8 @@ private:
                                     ? fs::path{state}
                                     : fs::path{home != nullptr ? home : "."} / ".local/state";
         std::error_code ignored; // without a folder there is no history, and no harm
-        fs::create_directories(folder / "chronus", ignored);
+        fs::create_directories(folder, ignored);
+        ::mkdir((folder / "chronus").c_str(), 0700); // as chronusd makes it
         return folder / "chronus" / "repl_history";
     }
 
@@ -245,6 +247,7 @@ private:
         fmt::print("Tab completes, ! takes a hint, help lists commands, exit ends.\n");
     }
 
+    bool typed_ = Terminal::there() && ::isatty(STDIN_FILENO) == 1;
     Settings settings_;
     std::string offered_; ///< the hint of the last refusal, as a line
     std::optional<Link> link_;
