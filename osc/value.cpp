@@ -101,6 +101,11 @@ char type_tag(const Value &value) noexcept {
     return kTags[value.index()];
 }
 
+Value shortest(std::int64_t whole) noexcept {
+    const auto narrow = static_cast<std::int32_t>(whole);
+    return narrow == whole ? Value{narrow} : Value{whole};
+}
+
 std::string type_tags(Args args) {
     std::string tags;
     for (const Value &value : args) tags += type_tag(value);

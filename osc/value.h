@@ -46,6 +46,9 @@ struct Message {
 /// The type tag the value goes out under: one of `ihfdTFsbtNI`.
 char type_tag(const Value &value) noexcept;
 
+/// For answers: `i` where 32 bits hold it, else `h`, which ends the programs of some clients.
+Value shortest(std::int64_t whole) noexcept;
+
 /// The tags of all arguments, without the leading comma: "ifs".
 std::string type_tags(Args args);
 

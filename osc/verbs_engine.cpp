@@ -263,7 +263,8 @@ Result<Reply> recorded_reply(const Result<RecordingInfo> &info) {
     if (!info) return info.error();
     return Reply{fmt::format("recorded {:.2f} s to {}{}", info->seconds, info->file.string(),
                              info->lost > 0 ? fmt::format(", {} frames lost", info->lost) : ""),
-                 {info->file.string(), info->seconds, static_cast<std::int64_t>(info->frames)}};
+                 {info->file.string(), static_cast<float>(info->seconds),
+                  shortest(static_cast<std::int64_t>(info->frames))}};
 }
 
 } // namespace chronus::osc

@@ -37,6 +37,12 @@ TEST_CASE("value: every type has the tag it travels under", "[osc]") {
     CHECK(type_tags({}).empty());
 }
 
+TEST_CASE("value: a whole number is answered in 32 bits where they hold it", "[osc]") {
+    for (const std::int64_t n : {0LL, -1LL, 2147483647LL, -2147483648LL})
+        CHECK(shortest(n) == Value{static_cast<std::int32_t>(n)});
+    for (const std::int64_t n : {2147483648LL, -2147483649LL}) CHECK(shortest(n) == Value{n});
+}
+
 TEST_CASE("value: every kind of number may stand for a float", "[osc]") {
     CHECK(good(to_float(Value{7}, "x")) == 7.0f);
     CHECK(good(to_float(Value{std::int64_t{7}}, "x")) == 7.0f);
