@@ -22,9 +22,9 @@ def argument(tag, value):
 
 
 def pack(address, tags="", *values):
-    """A message with exactly these type tags; those without bytes (T F N I) take no value."""
+    """A message with exactly these type tags; those without bytes (T F N I [ ]) take no value."""
     left = list(values)
-    body = b"".join(argument(t, None if t in "TFNI" else left.pop(0)) for t in tags)
+    body = b"".join(argument(t, None if t in "TFNI[]" else left.pop(0)) for t in tags)
     return text(address) + text("," + tags) + body
 
 
