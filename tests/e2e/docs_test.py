@@ -6,7 +6,7 @@ it leaves. A block of code is fenced with what is to be done with it:
 
     ```sh              run; every command must succeed
     ```sh fails        run; the last command must fail
-    ```python, ```js   run by python3 or node, where there is one
+    ```python, ```js   run by python3, or by node with the packages of compat/package.json
     ```... no-test     not run: it needs what no test machine has
     ```output          what the block before it prints, on both streams; … stands for any text,
                        and for any number of lines where it has a line to itself
@@ -24,6 +24,7 @@ import tempfile
 import unittest
 
 import rig
+from compat import packages
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -40,8 +41,7 @@ class Block:
 
     @property
     def runs(self):
-        return (self.kind in RUNNERS and "no-test" not in self.words
-                and shutil.which(RUNNERS[self.kind][0]) is not None)
+        return self.kind in RUNNERS and "no-test" not in self.words
 
 
 def blocks_of(page):
@@ -80,8 +80,9 @@ class Reader:
         with tempfile.NamedTemporaryFile("w", suffix="." + block.kind) as script:
             script.write(text)
             script.flush()
+            node = {"NODE_PATH": packages.node_path()} if block.kind == "js" else {}
             done = subprocess.run([*RUNNERS[block.kind], script.name], cwd=self.home,
-                                  env=self.env, text=True, timeout=120, stdin=subprocess.DEVNULL,
+                                  env=self.env | node, text=True, timeout=120, stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.returncode, done.stdout.replace(str(self.daemon.port), "5005")
 
