@@ -16,6 +16,7 @@ import liblo
 import wire
 from compat import packages
 
+EPOCH = 2208988800  # 1970 in seconds since 1900, from where OSC counts
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -57,7 +58,7 @@ class Bytes:
             self.raw.send(wire.pack(call.address, call.tags, *call.values()))
 
     def bundle(self, calls, at):
-        tag = int((at + 2208988800) * 2 ** 32) if at else 1
+        tag = int((at + EPOCH) * 2 ** 32) if at else 1
         self.raw.send(wire.bundle(*(wire.pack(c.address, c.tags, *c.values()) for c in calls),
                                   timetag=tag))
 
@@ -96,7 +97,8 @@ class Liblo:
 
     def bundle(self, calls, at):
         parts = [self.message(call) for call in calls]
-        self.server.send(self.target, liblo.Bundle(*([float(at)] if at else []), *parts))
+        tag = [at + EPOCH] if at else []
+        self.server.send(self.target, liblo.Bundle(*tag, *parts))
 
     def next(self, timeout):
         if not self.heard:
