@@ -54,10 +54,10 @@ void Director::hear(const Marked &mark) {
     if (!awaited.asked) return answers_.give(awaited.caller, {awaited.caller.address, come(mark)});
     if (mark.frame <= *awaited.asked) return;
     ++context_.traffic.late;
-    const auto fs = static_cast<double>(context_.session.config().fs.hz);
+    const auto fs = static_cast<float>(context_.session.config().fs.hz);
     answers_.tell(awaited.caller.peer, {"/late",
                                         {awaited.caller.address, awaited.caller.id,
-                                         static_cast<double>(mark.frame - *awaited.asked) / fs}});
+                                         static_cast<float>(mark.frame - *awaited.asked) / fs}});
 }
 
 Reply Director::come(const Marked &mark) const {
@@ -69,7 +69,7 @@ Reply Director::come(const Marked &mark) const {
     }
     return {fmt::format("frame {}, bar {}, step {}", mark.frame, step / kStepsPerBar + 1,
                         step % kStepsPerBar + 1),
-            {static_cast<std::int64_t>(mark.frame),
+            {shortest(static_cast<std::int64_t>(mark.frame)),
              static_cast<std::int32_t>(step / kStepsPerBar + 1),
              static_cast<std::int32_t>(step % kStepsPerBar / kStepsPerBeat + 1),
              static_cast<std::int32_t>(step % kStepsPerBar + 1)}};

@@ -45,7 +45,7 @@ Result<Reply> time(Context &context, Args) {
                              step / kStepsPerBar + 1, step % kStepsPerBar / kStepsPerBeat + 1,
                              step % kStepsPerBar + 1, bpm, session.running() ? "" : ", stopped"),
                  {TimeTag{WallClock{}.ntp_of(context.now_ns()).tag},
-                  static_cast<std::int64_t>(at.frame),
+                  shortest(static_cast<std::int64_t>(at.frame)),
                   static_cast<std::int32_t>(step / kStepsPerBar + 1),
                   static_cast<std::int32_t>(step % kStepsPerBar / kStepsPerBeat + 1),
                   static_cast<std::int32_t>(step % kStepsPerBar + 1), bpm}};
