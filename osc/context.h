@@ -74,8 +74,11 @@ struct Desk {
 /// A recording on its way to its end: the engine takes the tape off, then the file is finished on a
 /// thread of its own, then whoever asked is told.
 struct RecordingEnd {
-    std::optional<Caller> caller; ///< nobody while none is asked for
+    bool asked = false;
+    std::optional<Caller> caller = {}; ///< nobody when `/engine/stop` ended it
     std::future<Result<RecordingInfo>> finished = {};
+    std::optional<Caller> next = {}; ///< who asked for the next one without waiting for this end
+    std::string next_name = {};      ///< empty when it was called off since
 };
 
 /// A `/sync` that the disk has not caught up with.
@@ -139,13 +142,7 @@ constexpr std::int32_t shown_revision(std::uint64_t revision) {
     return static_cast<std::int32_t>(revision & 0x7fffffff);
 }
 
-/// The container by the file's ending, the samples as told; nothing where the ending has none such,
-/// and the recorder's own choice is right.
-std::optional<SoundFormat> recording_format(std::string_view file,
-                                            std::optional<SampleFormat> samples);
 /// What the caller of a job that the disk thread has done is told.
 Result<Reply> saved_reply(const patterns::JobReport &report);
-/// What whoever ended a recording is told.
-Result<Reply> recorded_reply(const Result<RecordingInfo> &info);
 
 } // namespace chronus::osc

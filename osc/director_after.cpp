@@ -1,9 +1,11 @@
 #include "osc/director.h"
+#include "osc/recording.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 #include <variant>
 
 /// The director's part that hears what became of what was done: from the disk, the engine, the
@@ -82,7 +84,9 @@ void Director::finish_recording() {
         return;
     const auto info = end.finished.get();
     if (end.caller) answers_.give(*end.caller, {end.caller->address, recorded_reply(info)});
-    end = {};
+    const auto ended = std::exchange(end, {});
+    if (ended.next)
+        answers_.give(*ended.next, {ended.next->address, begin_next(context_, ended.next_name)});
 }
 
 } // namespace chronus::osc

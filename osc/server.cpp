@@ -59,7 +59,7 @@ std::chrono::nanoseconds Server::wait() const {
     using namespace std::chrono_literals;
     std::chrono::nanoseconds most = 1s;
     const RecordingEnd &end = context_.recording_end;
-    if (end.caller || end.finished.valid() || !context_.awaited.empty()) most = 2ms;
+    if (end.asked || end.finished.valid() || !context_.awaited.empty()) most = 2ms;
     if (!context_.desk.chain.links.empty()) most = std::min(most, std::chrono::nanoseconds{100ms});
     if (visuals_ != nullptr)
         most = std::min<std::chrono::nanoseconds>(most, next_visuals_ - Clock::now());

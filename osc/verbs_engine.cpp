@@ -1,4 +1,5 @@
 #include "osc/context.h"
+#include "osc/recording.h"
 #include "osc/routes.h"
 #include "osc/verbs.h"
 #include "patterns/text/json_writer.h"
@@ -170,7 +171,7 @@ Result<Reply> engine_start(Context &context, Args) {
 
 /// The audio goes on, silent: time does not stop, and the next start needs no waiting.
 Result<Reply> engine_stop(Context &context, Args) {
-    if (context.recorder.status().active) (void)context.session.tape(false);
+    (void)end_recording(context); // there need be none
     if (auto stopped = context.session.stop(); !stopped) return stopped.error();
     return Reply{"sequencer and recording stopped"};
 }
@@ -182,26 +183,22 @@ Result<Reply> engine_list(Context &context, Args) {
     return Reply{.text = fmt::format("{} addresses", all.size()), .document = std::move(text)};
 }
 
+/// One asked for while another is being ended begins right after it.
 Result<Reply> record_start(Context &context, Args args) {
     const std::string name =
         has(args, 0) ? text_at(args, 0) : fmt::format("chronus_{}.wav", stamp(context.now_ms()));
-    auto file = context.recorder.start(name, recording_format(name, context.record_samples));
-    if (!file) {
-        Error error = file.error();
-        if (error.hint.empty())
-            error.hint =
-                error.code == Errc::busy ? "/engine/record/stop" : "/engine/record/start take.wav";
-        return error;
-    }
-    if (auto on = context.session.tape(true); !on) return on.error();
-    return Reply{fmt::format("recording to {}", file->string()), {file->string()}};
+    RecordingEnd &end = context.recording_end;
+    if (!end.asked || end.next || name.empty()) return start_recording(context, name);
+    end.next = context.caller;
+    end.next_name = name;
+    return Reply{.text = {}, .later = true};
 }
 
 Result<Reply> record_stop(Context &context, Args) {
-    if (!context.recorder.status().active || context.recording_end.caller)
-        return Error{Errc::not_now, "nothing is being recorded", "/engine/record/start"};
-    if (auto off = context.session.tape(false); !off) return off.error();
-    context.recording_end.caller = context.caller;
+    RecordingEnd &end = context.recording_end;
+    if (auto ended = end_recording(context); !ended) return ended.error();
+    if (end.next) return Reply{"the recording that was to begin will not"};
+    end.caller = context.caller;
     return Reply{.text = {}, .later = true};
 }
 
@@ -251,20 +248,5 @@ constexpr std::array kVerbs{
 } // namespace
 
 std::span<const Verb> engine_verbs() { return kVerbs; }
-
-std::optional<SoundFormat> recording_format(std::string_view file,
-                                            std::optional<SampleFormat> samples) {
-    const bool flac = file.ends_with(".flac");
-    if (!samples || (flac && *samples == SampleFormat::f32)) return std::nullopt;
-    return SoundFormat{flac ? SoundContainer::flac : SoundContainer::wav, *samples};
-}
-
-Result<Reply> recorded_reply(const Result<RecordingInfo> &info) {
-    if (!info) return info.error();
-    return Reply{fmt::format("recorded {:.2f} s to {}{}", info->seconds, info->file.string(),
-                             info->lost > 0 ? fmt::format(", {} frames lost", info->lost) : ""),
-                 {info->file.string(), static_cast<float>(info->seconds),
-                  shortest(static_cast<std::int64_t>(info->frames))}};
-}
 
 } // namespace chronus::osc

@@ -6,6 +6,7 @@
 #include "engine/host/session.h"
 #include "osc/context.h"
 #include "osc/discovery.h"
+#include "osc/recording.h"
 #include "osc/server.h"
 #include "patterns/store/slot_format.h"
 #include "patterns/store/state_lock.h"

@@ -294,6 +294,25 @@ class Original(unittest.TestCase):
             self.assertEqual(d.ask("/mod/seq/bpm")[0], 91)
             self.assertEqual(d.ask("/mod/voice1/freq")[0], 200)
 
+    def test_takes_follow_each_other_without_waiting_for_answers(self):
+        """Its clients hear none, and a disk takes its time to end a take."""
+        with Daemon() as d, RawClient(d.port) as raw:
+            def wait_for(file):
+                end = time.monotonic() + SOON
+                while d.status()["recording"] != file and time.monotonic() < end:
+                    time.sleep(0.01)
+                self.assertEqual(d.status()["recording"], file)
+
+            for name, ending in (("one", "/engine/record/stop"), ("two", "/engine/stop"),
+                                 ("three", "/engine/record/stop")):
+                raw.send(pack("/engine/record/start", "s", name))
+                wait_for(name + ".wav")
+                raw.send(pack(ending))
+            raw.send(pack("/engine/record/start", "s", "four"))
+            raw.send(pack("/engine/record/stop"))
+            time.sleep(0.5)
+            wait_for("")
+
     def test_a_burst_of_a_song_is_taken_whole(self):
         """The shipped songs send up to a hundred messages at once."""
         with Daemon() as d, RawClient(d.port) as raw:
