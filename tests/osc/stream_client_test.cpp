@@ -24,12 +24,13 @@ class Answering {
 public:
     explicit Answering(StreamRig &rig) : rig_(rig) {
         rig_.on_packet = [this](auto packet, const Peer &from) { answer(packet, from); };
+        thread_ = std::thread{[this] {
+            while (!stop_) rig_.turn(5);
+        }};
     }
-    ~Answering() { stop(); }
-
-    void stop() {
+    ~Answering() {
         stop_ = true;
-        if (thread_.joinable()) thread_.join();
+        thread_.join();
     }
 
 private:
@@ -49,9 +50,7 @@ private:
 
     StreamRig &rig_;
     std::atomic<bool> stop_{false};
-    std::thread thread_{[this] {
-        while (!stop_) rig_.turn(5);
-    }};
+    std::thread thread_;
 };
 
 Client client_of(const StreamRig &rig, Kind kind) {
