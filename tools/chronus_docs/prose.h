@@ -32,6 +32,13 @@ port of a daemon that runs in the file `$XDG_RUNTIME_DIR/chronus/PID`, which hol
 `port 5005`. A packet is a message or a bundle. The messages of a bundle are carried out in their
 order, one after the other, when it arrives; its time tag is not looked at.
 
+**Streams** lose nothing and take packets of 60 KiB instead of 8: TCP on the same port, and a Unix
+socket for its owner alone, which the same file names (`socket /...`) and which still answers when the
+port is flooded. Packets are framed by SLIP, with an END on both sides, or by their length as int32
+before them; the first byte tells which, and answers come in the same. A broken SLIP frame is passed
+over, a wrong length ends the connection. Who leaves 128 KiB of answers unread is not read from
+either, and is closed at 1 MiB. Each kind has room for 64 connections.
+
 **Values.** A number may come as `i`, `h`, `f`, `d`, `T`, `F` or as text that spells one. A switch is
 on for every number above 0, and for `on` and `true`. Whole numbers are never rounded: slot 1.5 is
 refused. Amounts out of range clip, and the answer says to what. Slots and voices out of range are
