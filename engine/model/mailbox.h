@@ -33,12 +33,13 @@ public:
     public:
         /// False when full: the caller counts the loss and goes on; it never waits.
         [[nodiscard]] bool send(const T &message) CHRONUS_RT {
-            return count(queue_->try_enqueue(token_, message), 1);
+            return count(token_->valid() && queue_->try_enqueue(*token_, message), 1);
         }
         /// All of them or, when they find no room together, none. The reader sees all at once.
         [[nodiscard]] bool send_all(std::span<const T> messages) CHRONUS_RT {
             if (messages.empty()) return true;
-            return count(queue_->try_enqueue_bulk(token_, messages.begin(), messages.size()),
+            return count(token_->valid() &&
+                             queue_->try_enqueue_bulk(*token_, messages.begin(), messages.size()),
                          messages.size());
         }
         /// Letters taken in so far.
@@ -46,20 +47,22 @@ public:
 
     private:
         friend Mailbox;
-        explicit Outbox(Queue &queue) : queue_(&queue), token_(queue) {}
+        explicit Outbox(Mailbox &mail) : queue_(&mail.queue_), token_(&mail.token_) {}
         bool count(bool taken, std::size_t letters) CHRONUS_RT {
             if (taken) sent_ += letters;
             return taken;
         }
         Queue *queue_;
-        moodycamel::ProducerToken token_; // without it the first send would allocate
+        const moodycamel::ProducerToken *token_;
         std::uint64_t sent_ = 0;
     };
 
     class Inbox {
     public:
         /// The oldest letter; false when there is none.
-        bool take(T &into) CHRONUS_RT { return queue_->try_dequeue(token_, into); }
+        bool take(T &into) CHRONUS_RT {
+            return token_->valid() && queue_->try_dequeue_from_producer(*token_, into);
+        }
         /// Hands every waiting message to `f`, oldest first.
         template <std::invocable<const T &> F>
         void drain(F &&f) CHRONUS_RT {
@@ -68,20 +71,23 @@ public:
 
     private:
         friend Mailbox;
-        explicit Inbox(Queue &queue) : queue_(&queue), token_(queue) {}
+        explicit Inbox(Mailbox &mail) : queue_(&mail.queue_), token_(&mail.token_) {}
         Queue *queue_;
-        moodycamel::ConsumerToken token_;
+        const moodycamel::ProducerToken *token_;
     };
 
     /// One block more, for the oldest may be held by its last letter alone.
     explicit Mailbox(std::size_t capacity) : queue_(capacity + kBlock) {}
 
     /// The two ends. Call each once.
-    Outbox outbox() { return Outbox{queue_}; }
-    Inbox inbox() { return Inbox{queue_}; }
+    Outbox outbox() { return Outbox{*this}; }
+    Inbox inbox() { return Inbox{*this}; }
 
 private:
     Queue queue_;
+    // Without it the first send would allocate. Not valid: there was no memory; nothing is taken
+    // in.
+    moodycamel::ProducerToken token_{queue_};
 };
 
 } // namespace chronus

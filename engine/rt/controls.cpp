@@ -41,7 +41,9 @@ Controls::Controls(SampleRate fs, const ParamValues &start) CHRONUS_RT : fs_(fs)
     for (std::uint16_t i = 0; i < kParamCount; ++i) jump({i}, start.get({i}));
 }
 
-void Controls::touch(std::uint16_t index) CHRONUS_RT { touched_[kModuleOf[index]] = true; }
+void Controls::touch(std::uint16_t index) CHRONUS_RT {
+    touched_[kModuleOf[index]] = any_touched_ = true;
+}
 
 void Controls::jump(ParamId id, float value) CHRONUS_RT {
     Smoother &s = smoothers_[id.index];

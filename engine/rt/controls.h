@@ -39,7 +39,11 @@ public:
 
     /// Whether anything of the module moved since the last `clear_touched()`.
     bool touched(std::uint16_t module_index) const CHRONUS_RT { return touched_[module_index]; }
-    void clear_touched() CHRONUS_RT { touched_ = {}; }
+    bool any_touched() const CHRONUS_RT { return any_touched_; }
+    void clear_touched() CHRONUS_RT {
+        touched_ = {};
+        any_touched_ = false;
+    }
 
 private:
     struct Smoother {
@@ -69,6 +73,7 @@ private:
     std::array<float, kParamCount> push_{}; // LFO offsets, in the parameter's curve
     std::array<Lfo, kLfos> lfos_{};
     std::array<bool, kMaxVoices + 16> touched_{};
+    bool any_touched_ = false;
 };
 
 /// Modules counted through: voice1 is 0, voice64 is 63, acid1 is 64 and so on.

@@ -151,7 +151,7 @@ void Engine::on(Transport transport) CHRONUS_RT {
     }
     sequencer_.stop();
     if (transport == Transport::panic)
-        mixer_.panic();
+        mixer_.panic(played());
     else
         mixer_.release_all();
     if (waiting_.scene != nullptr) switch_now(at_); // nothing will reach a bar line any more

@@ -101,6 +101,7 @@ dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) cons
 }
 
 void Mixer::update(Controls &controls) CHRONUS_RT {
+    if (!controls.any_touched()) return;
     update_voices(controls);
     update_effects(controls);
     controls.clear_touched();
@@ -222,12 +223,13 @@ void Mixer::release_all() CHRONUS_RT {
     for (std::uint8_t v = 0; v < voices_; ++v) gate_off(v);
 }
 
-void Mixer::panic() CHRONUS_RT {
+void Mixer::panic(std::uint32_t frame) CHRONUS_RT {
     for (std::uint8_t v = 0; v < voices_; ++v) {
         players_[v].open = false;
         banks_[v / dsp::kLanes].hush(v % dsp::kLanes);
     }
     panic_left_ = panic_frames_;
+    panic_from_ = frame;
 }
 
 void Mixer::forget_tracks(std::span<const Track> playing) CHRONUS_RT {

@@ -47,8 +47,8 @@ public:
     void gate_on(const Controls &controls, std::uint8_t voice) CHRONUS_RT;
     void gate_off(std::uint8_t voice) CHRONUS_RT;
     void release_all() CHRONUS_RT;
-    /// Silence within 10 ms, tails and all.
-    void panic() CHRONUS_RT;
+    /// Silence within 10 ms of this frame of the tick, tails and all.
+    void panic(std::uint32_t frame) CHRONUS_RT;
     /// The pitch of a voice is its own again.
     void own_pitch(std::uint8_t voice) CHRONUS_RT { players_[voice].hz.reset(); }
     /// What tracks told the voices no longer holds where the track is gone.
@@ -124,7 +124,7 @@ private:
     float left_peak_ = 0, right_peak_ = 0, peak_fall_;
     dsp::Glide level_{1.0f}, acid_mix_{1.0f};
     std::uint8_t acid_source_ = 0; // from 1; 0 none
-    std::uint32_t panic_left_ = 0;
+    std::uint32_t panic_left_ = 0, panic_from_ = 0;
     std::uint32_t quiet_ticks_ = 0, rest_ticks_;
     std::uint32_t unlooked_ = 0; // ticks since all units were looked at
     bool fed_ = false;           // some voice ran in this tick

@@ -119,7 +119,7 @@ void Mixer::apply_level(const StereoBlock &mix) CHRONUS_RT {
 
 /// The mix runs out within 5 ms, then the tails are forgotten.
 void Mixer::fade_for_panic(const StereoBlock &mix) CHRONUS_RT {
-    for (std::size_t i = 0; i < mix.frames(); ++i) {
+    for (std::size_t i = std::exchange(panic_from_, 0); i < mix.frames(); ++i) {
         if (panic_left_ > 0) --panic_left_;
         const float gain = static_cast<float>(panic_left_) / static_cast<float>(panic_frames_);
         mix.left[i] *= gain;

@@ -71,3 +71,44 @@ TEST_CASE("mailbox: a letter posted while one is read is read in the same round"
     });
     CHECK(got == std::vector{1, 2, 3});
 }
+
+TEST_CASE("mailbox: of letters sent together all arrive in order, or none does") {
+    for (const std::size_t capacity : {1u, 31u, 100u}) {
+        Mailbox<Letter> mail{capacity};
+        auto outbox = mail.outbox();
+        auto inbox = mail.inbox();
+        std::uint32_t chance = 1;
+        int next = 0, expected = 0, refused = 0;
+        Letter letter;
+        for (int round = 0; round < 5000; ++round) {
+            chance = chance * 1664525 + 1013904223;
+            std::vector<Letter> bundle((chance >> 20) % (2 * capacity));
+            for (std::size_t i = 0; i < bundle.size(); ++i)
+                bundle[i].number = next + static_cast<int>(i);
+            if (outbox.send_all(bundle))
+                next += static_cast<int>(bundle.size());
+            else
+                ++refused;
+            if ((chance >> 10) % 3 == 0 && outbox.send({.number = next})) ++next;
+            REQUIRE(outbox.sent() == static_cast<std::uint64_t>(next));
+            for (std::size_t n = (chance >> 24) % (capacity + 1); n > 0 && inbox.take(letter); --n)
+                REQUIRE(letter.number == expected++);
+        }
+        while (inbox.take(letter)) REQUIRE(letter.number == expected++);
+        CHECK(expected == next);
+        CHECK(next > 1000);
+        if (capacity > 1) CHECK(refused > 300);
+        CHECK(outbox.send_all(std::vector<Letter>(capacity))); // refusals have cost no room
+    }
+}
+
+TEST_CASE("mailbox: more letters together than it ever holds are refused") {
+    Mailbox<Letter> mail{64};
+    auto outbox = mail.outbox();
+    auto inbox = mail.inbox();
+    for (int n = 0; n < 100; ++n) CHECK_FALSE(outbox.send_all(std::vector<Letter>(1000)));
+    CHECK(outbox.sent() == 0);
+    CHECK(numbers(inbox).empty());
+    CHECK(outbox.send_all(std::vector<Letter>(64)));
+    CHECK(numbers(inbox).size() == 64);
+}

@@ -1,5 +1,7 @@
 #include "engine/host/loans.h"
+#include "engine/model/alarm.h"
 #include "engine/model/mailbox.h"
+#include "engine/model/shown.h"
 #include "engine/model/tape.h"
 #include "tests/stress/long_enough.h"
 #include "tests/support/random_scene.h"
@@ -124,6 +126,105 @@ TEST_CASE("mailbox: every letter accepted arrives once, whole and in order") {
     CHECK(torn == 0);
     CHECK(wrong == 0);
     CHECK(sent > 10000);
+}
+
+TEST_CASE("mailbox: who sees the first letter of a bundle sees the last") {
+    Mailbox<Letter> mail{256};
+    auto outbox = mail.outbox();
+    std::atomic<bool> done{false};
+    std::uint64_t halves = 0, torn = 0, arrived = 0;
+    std::thread reader([&, inbox = mail.inbox()]() mutable {
+        Letter first, next;
+        while (!done) {
+            if (!inbox.take(first)) continue;
+            ++arrived;
+            for (std::uint64_t left = first.epoch; left > 0; --left) { // counts down to 0
+                if (!inbox.take(next)) {
+                    ++halves;
+                    break;
+                }
+                ++arrived;
+                if (!whole(next) || next.epoch != left - 1) ++torn;
+            }
+        }
+    });
+    std::uint64_t sent = 0;
+    test::Chance chance(3);
+    std::vector<Letter> bundle;
+    for (const test::LongEnough enough; !enough;) {
+        bundle.clear();
+        for (std::uint64_t left = 1 + chance.below(100); left > 0; --left)
+            bundle.push_back(letter(nullptr, left - 1));
+        if (outbox.send_all(bundle))
+            sent += bundle.size();
+        else
+            std::this_thread::yield();
+    }
+    done = true;
+    reader.join();
+    CHECK(halves == 0);
+    CHECK(torn == 0);
+    CHECK(sent > 10000);
+    CHECK(arrived > 10000);
+}
+
+TEST_CASE("alarm: who hears it finds in the mail all that was sent before") {
+    Mailbox<std::uint64_t> mail{256};
+    auto outbox = mail.outbox();
+    Alarm alarm;
+    std::atomic<bool> done{false};
+    std::uint64_t missing = 0, heard = 0;
+    std::thread reader([&, inbox = mail.inbox()]() mutable {
+        std::uint64_t last = alarm.call(), taken = 0, letter = 0;
+        while (!done) {
+            const std::uint64_t call = alarm.call();
+            if (call == last) continue;
+            last = call;
+            ++heard;
+            for (; taken < Alarm::sent_before(call); ++taken)
+                if (!inbox.take(letter) || letter != taken) ++missing;
+        }
+    });
+    test::Chance chance(4);
+    for (const test::LongEnough enough; !enough;) {
+        for (std::uint64_t n = chance.below(5); n > 0; --n)
+            if (!outbox.send(outbox.sent())) std::this_thread::yield();
+        alarm.raise(outbox.sent());
+    }
+    done = true;
+    reader.join();
+    CHECK(missing == 0);
+    CHECK(heard > 10);
+}
+
+TEST_CASE("shown: who looks sees one value, whole, and never an older one than before") {
+    struct Words {
+        std::array<std::uint64_t, 9> copies{};
+    };
+    Shown<Words> shown;
+    std::atomic<bool> done{false};
+    std::uint64_t torn = 0, backwards = 0, looks = 0;
+    std::thread reader([&] {
+        std::uint64_t last = 0;
+        for (; !done; ++looks) {
+            const Words words = shown.look();
+            for (const std::uint64_t copy : words.copies)
+                if (copy != words.copies[0]) ++torn;
+            if (words.copies[0] < last) ++backwards;
+            last = words.copies[0];
+        }
+    });
+    std::uint64_t turn = 0;
+    for (const test::LongEnough enough; !enough;) {
+        Words words;
+        words.copies.fill(++turn);
+        shown.show(words);
+    }
+    done = true;
+    reader.join();
+    CHECK(torn == 0);
+    CHECK(backwards == 0);
+    CHECK(looks > 1000);
 }
 
 TEST_CASE("tape: what is read is what was written, in order; what found no room is counted") {
