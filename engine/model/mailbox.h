@@ -85,9 +85,7 @@ public:
 
 private:
     Queue queue_;
-    // Without it the first send would allocate. Not valid: there was no memory; nothing is taken
-    // in.
-    moodycamel::ProducerToken token_{queue_};
+    moodycamel::ProducerToken token_{queue_}; // not valid: there was no memory for a mailbox
 };
 
 } // namespace chronus

@@ -45,7 +45,7 @@ public:
     /// Renders `out` and moves `now()` on by its length.
     ///
     /// Shapes: two channels of one length n >= 0, overwritten. How a run is cut into blocks changes
-    ///         no sample, nor does it when a message came that was in the mail before its tick.
+    ///         no sample, nor does the moment at which a message came, if before its tick.
     /// Units:  samples within the ceiling, at most [-1, 1].
     /// Thread: audio. Never allocates, locks, throws or enters the OS.
     /// Errors: none.

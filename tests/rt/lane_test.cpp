@@ -118,6 +118,7 @@ Performance perform(const Script &script, std::size_t block, const std::vector<F
     Chance chance(seed);
     Performance out;
     std::size_t sent = 0;
+    std::vector<float> taped(2 * 65536);
     for (Frame at = 0; at < kRun; at += block) {
         const Frame end = (std::min(at + block, kRun) + kTick - 1) / kTick * kTick;
         const Frame ahead = end + (chance.one_in(3) ? chance.below(20000) : 0);
@@ -126,9 +127,9 @@ Performance perform(const Script &script, std::size_t block, const std::vector<F
         const Stereo part = bench.render(std::min<Frame>(block, kRun - at), block);
         out.sound.left.insert(out.sound.left.end(), part.left.begin(), part.left.end());
         out.sound.right.insert(out.sound.right.end(), part.right.begin(), part.right.end());
-        std::vector<float> taped(2 * 65536);
-        taped.resize(2 * bench.tape.read(taped));
-        out.tape.insert(out.tape.end(), taped.begin(), taped.end());
+        const std::size_t read = 2 * bench.tape.read(taped);
+        out.tape.insert(out.tape.end(), taped.begin(),
+                        taped.begin() + static_cast<std::ptrdiff_t>(read));
     }
     out.marks = bench.marks();
     for (const SceneApplied &a : bench.reported<SceneApplied>())
