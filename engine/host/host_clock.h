@@ -17,7 +17,8 @@ std::int64_t monotonic_ns() noexcept;
 /// A straight line through the moments at which blocks were called for. `ns_at(f)` is when the
 /// block that starts with frame f is called for; `frame_at` is its inverse: of the frames not yet
 /// rendered at that moment, the first, if blocks were one frame long. So with blocks of n, what
-/// happens at a moment can no longer act on its frame, but always on the one n later.
+/// happens at a moment comes too late for its frame, and in time for the one n and the jitter
+/// later.
 struct ClockFit {
     Frame frame = 0;         ///< first of the newest block
     std::int64_t ns = 0;     ///< monotonic, when it was called for but for the jitter
