@@ -132,6 +132,8 @@ struct Context {
 
 /// The line that ends with a caller's answer later: the engine says when it got there.
 Result<Reply> await_mark(Context &context, std::optional<Frame> asked);
+/// The frame whose moment is now; blocks that are late or computed ahead do not move it.
+Frame frame_now(const Context &context);
 /// Where the music is, in sixteenths, for what acts as soon as it can; empty while it stands.
 std::optional<double> here(const Context &context);
 /// Frames from a message's arrival to its act.

@@ -51,12 +51,11 @@ void Director::take(std::span<const std::byte> packet, const Peer &from, std::in
     const Trust trust = context_.access.trust_of(from, now_ms);
     if (!rates_.admit(from, trust, packet.size(), now_ms)) return;
     answers_.answering(from, {trust, packet.size()});
-    const auto sound = checked(packet, from.stream == 0 ? kDatagramLimits : kStreamLimits);
-    if (!sound) return refuse(from, packet, sound.error());
-    context_.clients.heard(from, arrival_ns).arrivals.packet(packet.size(), sound->size());
-    if (take_plain(*sound, from, arrival_ns)) return;
-    const auto messages = decoded(*sound);
+    Client &client = context_.clients.heard(from, arrival_ns);
+    if (take_plain(packet, from, client, arrival_ns)) return;
+    const auto messages = decode(packet, from.stream == 0 ? kDatagramLimits : kStreamLimits);
     if (!messages) return refuse(from, packet, messages.error());
+    client.arrivals.packet(packet.size(), messages->size());
     context_.traffic.messages += messages->size();
     for (Group &group : groups_of(*messages, from))
         if (!bring(std::move(group), arrival_ns)) return;
@@ -172,7 +171,7 @@ Outcome Director::near_enough(const Due &due, const Group &group) const {
     const auto frame = expected(due);
     const double fs = static_cast<double>(context_.session.config().fs.hz);
     const double ahead =
-        frame ? (static_cast<double>(*frame) - static_cast<double>(now())) / fs : 0;
+        frame ? (static_cast<double>(*frame) - static_cast<double>(frame_now(context_))) / fs : 0;
     if (ahead <= kFurthestSeconds) return Done{};
     const Message &message = group.errand.requests.front().message;
     return Error{
@@ -210,9 +209,10 @@ bool Director::put_off(Group group, Due due) {
 }
 
 void Director::run_due() {
+    look_at_clock();
     report_drops();
     const Position at = context_.session.telemetry().position.look();
-    const Frame ahead = now() + lead();
+    const Frame ahead = frame_now(context_) + lead();
     std::vector<Schedule::Entry> due;
     if (at.per_frame == 0) {
         due = context_.schedule.take_uncounted();

@@ -5,6 +5,7 @@
 #include "osc/context.h"
 #include "osc/gate.h"
 #include "osc/packet.h"
+#include "osc/plain_packet.h"
 #include "osc/rate_limit.h"
 #include "osc/requests.h"
 #include "osc/routes.h"
@@ -63,13 +64,10 @@ private:
     };
     using Given = std::vector<std::optional<Answered>>; // one for each request
 
-    struct Move {
-        ParamId id;
-        float value = 0;
-    };
-
-    bool take_plain(std::span<const CheckedMessage> messages, const Peer &from,
+    bool take_plain(std::span<const std::byte> packet, const Peer &from, Client &client,
                     std::int64_t arrival_ns);
+    bool set_all();
+    void look_at_clock();
     bool is_new(const Caller &caller);
     void report_drops();
     std::vector<Group> groups_of(const std::vector<TimedMessage> &messages, const Peer &from);
@@ -83,7 +81,6 @@ private:
     Frame lead() const;
 
     When arrival_time(std::int64_t arrival_ns, bool edits);
-    Frame now() const;
     std::optional<Frame> expected(const Due &due) const;
 
     bool act(const Errand &errand, const Timing &timing);
@@ -107,6 +104,8 @@ private:
     RateLimit rates_;
     std::vector<Move> moves_; // of the packet at hand
     WallClock wall_;
+    std::optional<ClockFit> fit_; // of this turn
+    Frame latency_ = 0;
     Frame last_frame_ = 0;  // of what was stamped by its arrival
     Frame sent_until_ = 0;  // of what was sent ahead of its time; no edit may overtake it
     Frame last_change_ = 0; // of a parameter, for undo

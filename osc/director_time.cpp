@@ -6,11 +6,18 @@
 /// The director's part that reckons: frames, host time and lines of the music.
 namespace chronus::osc {
 
+Frame frame_now(const Context &context) {
+    const Frame rendered = context.session.telemetry().frame.load(std::memory_order_relaxed);
+    const auto fit = context.device.clock().fit();
+    return fit ? fit->frame_at(context.now_ns()) : rendered;
+}
+
 std::optional<double> here(const Context &context) {
     const Position at = context.session.telemetry().position.look();
     if (at.per_frame == 0 || at.per_step == 0) return std::nullopt;
-    const Phase soon = at.phase + latency_of(context) * at.per_frame;
-    return static_cast<double>(soon) / static_cast<double>(at.per_step);
+    const Frame soon = std::max(at.frame, frame_now(context) + latency_of(context));
+    const Phase phase = at.phase + (soon - at.frame) * at.per_frame;
+    return static_cast<double>(phase) / static_cast<double>(at.per_step);
 }
 
 Frame latency_of(const Context &context) {
@@ -33,18 +40,15 @@ Frame Director::lead() const {
            static_cast<Frame>(kWakeSeconds * static_cast<double>(context_.session.config().fs.hz));
 }
 
-/// The frame whose moment is now.
-Frame Director::now() const {
-    const auto fit = context_.device.clock().fit();
-    return fit ? fit->frame_at(context_.now_ns())
-               : context_.session.telemetry().frame.load(std::memory_order_relaxed);
+void Director::look_at_clock() {
+    fit_ = context_.device.clock().fit();
+    latency_ = latency_of(context_);
 }
 
 /// A constant delay after its arrival, which hides when the network and this thread got to it.
 When Director::arrival_time(std::int64_t arrival_ns, bool edits) {
-    const auto fit = context_.device.clock().fit();
-    if (!fit || context_.latency_ms == 0) return {};
-    Frame frame = fit->frame_at(arrival_ns) + latency_of(context_);
+    if (!fit_ || context_.latency_ms == 0) return {};
+    Frame frame = fit_->frame_at(arrival_ns) + latency_;
     if (edits) frame = std::max(frame, sent_until_);
     last_frame_ = std::max(last_frame_, frame);
     return When::frame(last_frame_);
@@ -59,7 +63,7 @@ std::optional<Frame> Director::expected(const Due &due) const {
 
 bool Director::is_due(const Due &due) const {
     const auto frame = expected(due);
-    return frame && *frame <= now() + lead();
+    return frame && *frame <= frame_now(context_) + lead();
 }
 
 Director::Timing Director::timing_of(const Due &due) {

@@ -77,7 +77,7 @@ Value value_of(char tag, const lo_arg *arg) {
     }
 }
 
-Result<TimedMessage> decoded_one(const CheckedMessage &checked) {
+Result<TimedMessage> decoded(const CheckedMessage &checked) {
     TimedMessage out{{std::string(checked.address)}, checked.timetag};
     if (checked.tags.empty()) return out; // also the senders without type tags, whom liblo refuses
     std::vector<std::byte> bytes(checked.bytes.begin(), checked.bytes.end()); // it may write there
@@ -122,21 +122,17 @@ LoMessage lo_message_of(const Message &message) {
 
 } // namespace
 
-Result<std::vector<TimedMessage>> decoded(std::span<const CheckedMessage> messages) {
+Result<std::vector<TimedMessage>> decode(std::span<const std::byte> packet, const Limits &limits) {
+    const auto sound = checked(packet, limits);
+    if (!sound) return sound.error();
     std::vector<TimedMessage> out;
-    out.reserve(messages.size());
-    for (const CheckedMessage &message : messages) {
-        auto timed = decoded_one(message);
+    out.reserve(sound->size());
+    for (const CheckedMessage &message : *sound) {
+        auto timed = decoded(message);
         if (!timed) return timed.error();
         out.push_back(*std::move(timed));
     }
     return out;
-}
-
-Result<std::vector<TimedMessage>> decode(std::span<const std::byte> packet, const Limits &limits) {
-    const auto sound = checked(packet, limits);
-    if (!sound) return sound.error();
-    return decoded(*sound);
 }
 
 std::vector<std::byte> encode(const Message &message) {

@@ -24,9 +24,6 @@ struct TimedMessage {
 /// Errors: those of `checked`.
 Result<std::vector<TimedMessage>> decode(std::span<const std::byte> packet, const Limits &limits);
 
-/// The messages that `checked` found, as values. Errors: corrupt - liblo differs with the gate.
-Result<std::vector<TimedMessage>> decoded(std::span<const CheckedMessage> messages);
-
 /// The message as one packet. Text ends at its first NUL. Knows no limits: the receiver has them.
 std::vector<std::byte> encode(const Message &message);
 

@@ -3,30 +3,32 @@
 #include "engine/model/params.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace chronus::osc {
 
-/// The addresses of all parameters an engine of so many voices has, found without reading them
-/// letter by letter.
+/// The addresses of all parameters an engine of so many voices has, as they stand in a packet:
+/// found without being read letter by letter.
 ///
 /// Thread: control.
 class ParamRoutes {
 public:
     explicit ParamRoutes(std::uint16_t voices);
 
-    /// "/mod/voice1/freq"; nothing for what is no parameter, aliases too. O(length).
-    std::optional<ParamId> find(std::string_view address) const;
+    /// `padded`: "/mod/voice1/freq" with its one to four NULs. Nothing for what is no parameter,
+    /// aliases too. O(length).
+    std::optional<ParamId> find(std::span<const std::byte> padded) const;
 
 private:
     static constexpr std::size_t kPlaces = 8192; // more than twice as many as there are parameters
     static_assert(kParamCount * 2 < kPlaces);
 
-    std::vector<std::string> addresses_;          // by parameter; empty when the voice is not there
+    std::vector<std::string> addresses_;          // by parameter, padded; empty: no such voice
     std::array<std::uint16_t, kPlaces> places_{}; // parameter + 1, at its hash or behind; 0 free
 };
 

@@ -3,6 +3,7 @@
 #include "engine/result.h"
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -20,6 +21,13 @@ struct Peer {
     bool local = false;       ///< of a stream: the Unix socket, which has no ip
 
     friend auto operator<=>(const Peer &, const Peer &) = default;
+    /// Of every packet: the ip as two words, not byte by byte.
+    friend bool operator==(const Peer &a, const Peer &b) noexcept {
+        using Words = std::array<std::uint64_t, 2>;
+        const auto x = std::bit_cast<Words>(a.ip), y = std::bit_cast<Words>(b.ip);
+        return x[0] == y[0] && x[1] == y[1] && a.port == b.port && a.scope == b.scope &&
+               a.v6 == b.v6 && a.stream == b.stream && a.local == b.local;
+    }
 
     /// True for 127.0.0.0/8, ::1 and the Unix socket: nobody but this machine.
     bool is_loopback() const noexcept;

@@ -34,6 +34,7 @@ std::string Drops::text() const {
 }
 
 void RateLimit::Buckets::refill(const Rate &rate, std::int64_t now_ms) noexcept {
+    if (now_ms == last_ms_) return;                  // as for most packets of a flood
     constexpr std::int64_t kLongest = 1'000'000'000; // ms; keeps the products below 2^63
     const std::int64_t passed = std::clamp<std::int64_t>(now_ms - last_ms_, 0, kLongest);
     packets_ = std::max<std::int64_t>(0, packets_ - passed * rate.packets_s);

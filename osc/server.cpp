@@ -71,17 +71,17 @@ std::chrono::nanoseconds Server::wait() const {
 }
 
 void Server::receive() {
+    const std::int64_t offset = wall_.monotonic_of_realtime(0);
     for (int n = 0; n < kDatagramsATurn; ++n) {
         const auto got = socket_.receive(buffer_);
         if (!got || !*got) return;
         const Datagram &datagram = **got;
-        if (datagram.from == socket_.local()) continue; // our own, sent back at us
+        if (datagram.from == own_) continue; // our own, sent back at us
         if (datagram.truncated)
             director_.refuse(datagram.from, {},
                              {Errc::too_big, "packet: larger than a datagram may be"});
         else
-            director_.take(datagram.bytes, datagram.from,
-                           wall_.monotonic_of_realtime(datagram.arrival_ns));
+            director_.take(datagram.bytes, datagram.from, datagram.arrival_ns + offset);
     }
 }
 

@@ -23,7 +23,8 @@ public:
     Server(UdpSocket &socket, Streams &streams, Context &context, Visuals *visuals, int stop_fd)
         : socket_(socket), streams_(streams), context_(context), visuals_(visuals),
           stop_fd_(stop_fd),
-          director_(context, [this](const Peer &to, auto bytes) { return send(to, bytes); }) {}
+          director_(context, [this](const Peer &to, auto bytes) { return send(to, bytes); }),
+          own_(socket.local()) {}
 
     /// Serves until told to stop.
     void run();
@@ -47,6 +48,7 @@ private:
     Clock::time_point next_visuals_{};
     Director director_;
     WallClock wall_;
+    Peer own_{}; // what we send from
 };
 
 } // namespace chronus::osc

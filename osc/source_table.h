@@ -22,6 +22,8 @@ public:
     /// The state of a source that is heard of now, new where it is. Valid until the next call.
     template <class IsIdle>
     State &heard(const Peer &source, IsIdle is_idle) {
+        if (!places_.empty() && places_.front().source == source) // most come one after the other
+            return places_.front().state;
         if (const auto known = index_.find(source); known != index_.end()) {
             places_.splice(places_.begin(), places_, known->second);
             return known->second->state;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace chronus::patterns {
 
@@ -47,6 +49,10 @@ std::size_t utf8_front_size(std::string_view text) noexcept {
 }
 
 bool is_utf8(std::string_view text) noexcept {
+    for (std::uint64_t eight = 0; text.size() >= sizeof eight; text.remove_prefix(sizeof eight)) {
+        std::memcpy(&eight, text.data(), sizeof eight);
+        if ((eight & 0x8080808080808080) != 0) break; // not ASCII alone
+    }
     while (!text.empty()) {
         const std::size_t size = utf8_front_size(text);
         if (size == 0) return false;

@@ -25,7 +25,7 @@ std::uint64_t collected(const std::string &said) {
 /// Of a daemon's life in which it gets so many messages, a few at a time.
 std::uint64_t instructions_of(std::size_t messages, std::size_t bundled) {
     Daemon daemon({}, {"valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-                       "--toggle-collect=chronus::osc::Server::run()"});
+                       "--toggle-collect=chronus::osc::Director::take(*"});
     osc::Client client = daemon.client();
     const Wire wire(daemon.port());
     Movements movements;
