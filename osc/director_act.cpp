@@ -28,6 +28,13 @@ Error not_done(const Error &because, std::string_view address) {
                                       because.what)};
 }
 
+/// What cannot be taken back cannot be tried out either, but for its arguments.
+Result<Reply> tried(const Message &message) {
+    const auto args = coerced(*find_verb(message.address), message.args);
+    if (!args) return args.error();
+    return Reply{"will be done"};
+}
+
 Caller caller_of(const Errand &errand, const Request &request) {
     return {errand.from, request.message.address, request.id};
 }
@@ -137,6 +144,8 @@ Answered Director::perform(const Errand &errand, const Request &request) {
                                              context_.now_ns() / 1'000'000);
             !may)
             return {message.address, may.error()};
+    if (context_.trial && acts_of(message) == Acts::outside)
+        return {message.address, tried(message)};
     return dispatch(context_, message);
 }
 

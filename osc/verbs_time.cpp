@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <string>
 
 /// Commands about time: when others act, and where time is.
 namespace chronus::osc {
@@ -36,6 +37,14 @@ Result<Reply> base(Context &context, Args args) {
                  fmt::format("/base {}", now)};
 }
 
+/// Seconds since 1900, to the nanosecond. As text: clients that read no time tags end at the sight
+/// of one.
+std::string ntp_seconds(const Context &context) {
+    const std::uint64_t tag = WallClock{}.ntp_of(context.now_ns()).tag;
+    const std::uint64_t ns = (tag & 0xffffffff) * 1'000'000'000 >> 32;
+    return fmt::format("{}.{:09}", tag >> 32, ns);
+}
+
 Result<Reply> time(Context &context, Args) {
     Session &session = context.session;
     const Position at = session.telemetry().position.look();
@@ -44,8 +53,7 @@ Result<Reply> time(Context &context, Args) {
     return Reply{fmt::format("frame {}, bar {}, beat {}, step {}, {} BPM{}", at.frame,
                              step / kStepsPerBar + 1, step % kStepsPerBar / kStepsPerBeat + 1,
                              step % kStepsPerBar + 1, bpm, session.running() ? "" : ", stopped"),
-                 {TimeTag{WallClock{}.ntp_of(context.now_ns()).tag},
-                  shortest(static_cast<std::int64_t>(at.frame)),
+                 {ntp_seconds(context), shortest(static_cast<std::int64_t>(at.frame)),
                   static_cast<std::int32_t>(step / kStepsPerBar + 1),
                   static_cast<std::int32_t>(step % kStepsPerBar / kStepsPerBeat + 1),
                   static_cast<std::int32_t>(step % kStepsPerBar + 1), bpm}};
@@ -131,7 +139,8 @@ constexpr std::array kVerbs{
     Verb{"/base", "i:rev",
          "First of a bundle: refuse all of it unless the pattern is still at this revision.",
          "/base 1", base, Acts::plays},
-    Verb{"/time", "", "NTP time, frame, bar, beat, step, tempo.", "/time", time},
+    Verb{"/time", "", "Seconds since 1900 as NTP counts them, frame, bar, beat, step, tempo.",
+         "/time", time},
     Verb{"/next", "", "What waits for its time, as JSON.", "/next", next},
     Verb{"/next/cancel", "s:id", "Let something that waits not happen.", "/next/cancel '#1'",
          next_cancel, Acts::plays},

@@ -338,7 +338,7 @@ class Starting(unittest.TestCase):
         for args, named in ((("--voices", "65"), "64"), (("--voices", "0"), "64"),
                             (("--sample-rate", "1"), "8000"), (("--block", "1"), "16"),
                             (("--port", "70000"), "70000"), (("--nonsense",), "nonsense"),
-                            (("--bind", "0.0.0.0"), "127.0.0.1"),
+                            (("--latency", "1001"), "1000"),
                             (("--record-format", "s8"), "s16")):
             with self.subTest(args=args):
                 port = () if args[0] == "--port" else ("--port", "0")

@@ -29,8 +29,9 @@ says what keeps a daemon from playing as it should.
 
 OSC 1.0 over UDP, port 5005 of 127.0.0.1 (`--port` and `--bind` change it). A program finds the
 port of a daemon that runs in the file `$XDG_RUNTIME_DIR/chronus/PID`, which holds lines such as
-`port 5005`. A packet is a message or a bundle. The messages of a bundle are carried out in their
-order, one after the other, when it arrives; its time tag is not looked at.
+`port 5005`. A packet is a message or a bundle. What comes acts a
+constant delay (`--latency`) after its arrival; a bundle on the frame of its time tag, up to 60 s ahead.
+All commands of a bundle act on one frame, or none does when one of them is refused.
 
 **Streams** lose nothing and take packets of 60 KiB instead of 8: TCP on the same port, and a Unix
 socket for its owner alone, which the same file names (`socket /...`) and which still answers when the
