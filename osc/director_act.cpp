@@ -44,9 +44,10 @@ Caller caller_of(const Errand &errand, const Request &request) {
 /// All of an errand's changes or none, and then what it asks.
 bool Director::act(const Errand &errand, const Timing &timing) {
     Session &session = context_.session;
-    session.stamp(timing.when);
+    const bool timed = timing.on_line || timing.asked;
+    session.stamp(timing.when, timed ? Wait::aside : Wait::in_line);
     context_.on_line = timing.on_line;
-    context_.timed = timing.on_line || timing.asked;
+    context_.timed = timed;
     context_.based_on = session.revision();
     if (errand.requests.size() == 1 && acts_of(errand.requests[0].message) == Acts::outside) {
         act_outside(errand);

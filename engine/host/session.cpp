@@ -128,6 +128,7 @@ Outcome Session::changing(F change) {
 
 Outcome Session::send(Message message) {
     message.when = when_;
+    message.wait = wait_;
     message.lineage = now_.lineage;
     if (open_)
         gathered_.push_back(message);

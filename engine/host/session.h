@@ -43,8 +43,11 @@ public:
     const SessionConfig &config() const { return config_; }
     std::uint64_t revision() const { return now_.revision; }
 
-    /// When what is sent from now on acts. Ascends from one stamp to the next.
-    void stamp(When when) { when_ = when; }
+    /// When what is sent from now on acts. Ascends from one stamp to the next of its kind.
+    void stamp(When when, Wait wait = Wait::in_line) {
+        when_ = when;
+        wait_ = wait;
+    }
 
     void begin();
     /// Errors: queue_full - nothing was done.
@@ -145,6 +148,7 @@ private:
     std::unique_ptr<Scene> scene_;
     State now_;
     When when_{};
+    Wait wait_ = Wait::in_line;
     bool open_ = false;                     // inside a transaction,
     bool edited_ = false, alarmed_ = false; // which has edited tracks, or pulled the cord
     Before before_;

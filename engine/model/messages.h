@@ -66,6 +66,12 @@ struct Mark {
     std::uint32_t token = 0;
 };
 
+/// Whether a message is passed by others while it waits for its time.
+enum class Wait : std::uint8_t {
+    in_line, ///< none passes it: those behind it are later
+    aside,   ///< sent ahead of its time; those behind it go on, but for those that wait aside too
+};
+
 /// Messages act in the order they are sent, each not before its `when`: to the frame if it is in
 /// the mailbox when the tick of 32 frames begins in which it is due, at once when it comes later.
 /// What waits for a step acts at once while the sequencer stands still, and when it stops.
@@ -75,6 +81,7 @@ struct Mark {
 struct Message {
     std::variant<SetParam, SetGate, Transport, SetFill, Edit, Switch, SetTape, Mark> what;
     std::uint32_t lineage = 0;
+    Wait wait = Wait::in_line;
     When when{};
 };
 

@@ -48,7 +48,7 @@ void Engine::render_tick() CHRONUS_RT {
     controls_.tick({sequencer_.steps()});
     mixer_.update(controls_);
     while (at_ < next_tick_) {
-        if (lane_.holds() && act_on_due()) mixer_.update_voices(controls_);
+        if (!lane_.empty() && act_on_due()) mixer_.update_voices(controls_);
         play(frames_to_play());
     }
     mixer_.render_master(tick());
@@ -59,20 +59,24 @@ void Engine::render_tick() CHRONUS_RT {
 void Engine::obey_alarm() CHRONUS_RT {
     if (alarm_ == nullptr || alarm_->call() == alarm_call_) return;
     alarm_call_ = alarm_->call();
-    while (lane_.passed() < Alarm::sent_before(alarm_call_) && lane_.front() != nullptr) {
-        act(*lane_.front());
-        lane_.pop();
+    const auto none = [](When) -> Frame { return 0; };
+    for (lane_.look(); lane_.passed() < Alarm::sent_before(alarm_call_) && !lane_.empty();
+         lane_.look()) {
+        act(lane_.next(none));
+        lane_.pop(none);
     }
     on(Transport::panic);
 }
 
 /// Whether there was any message due now.
 bool Engine::act_on_due() CHRONUS_RT {
+    const auto wait = [this](When when) { return wait_for(when); };
     const std::uint64_t before = lane_.passed();
-    for (const Message *next = lane_.front(); next != nullptr && wait_for(next->when) == 0;
-         next = lane_.front()) {
-        act(*next);
-        lane_.pop();
+    for (lane_.look(); !lane_.empty(); lane_.look()) {
+        const Message next = lane_.next(wait);
+        if (wait_for(next.when) > 0) break;
+        lane_.pop(wait);
+        act(next);
     }
     return lane_.passed() != before;
 }
@@ -85,8 +89,9 @@ Frame Engine::wait_for(When when) const CHRONUS_RT {
 /// Of the tick, until a message is due.
 std::uint32_t Engine::frames_to_play() const CHRONUS_RT {
     const std::uint32_t rest = kTick - played();
-    if (!lane_.holds()) return rest;
-    return static_cast<std::uint32_t>(std::min<Frame>(rest, wait_for(lane_.first().when)));
+    if (lane_.empty()) return rest;
+    const auto wait = [this](When when) { return wait_for(when); };
+    return static_cast<std::uint32_t>(std::min<Frame>(rest, wait(lane_.next(wait).when)));
 }
 
 void Engine::play(std::uint32_t frames) CHRONUS_RT {

@@ -19,7 +19,7 @@ public:
     explicit Bench(const Scene &first = {}) : first_(std::make_unique<Scene>(first)) {}
 
     void send(decltype(Message::what) what, When when = {}, std::uint32_t lineage = 0) {
-        send(Message{what, lineage, when});
+        send(Message{what, lineage, Wait::in_line, when});
     }
     void send(const Message &message) { REQUIRE(outbox.send(message)); }
 

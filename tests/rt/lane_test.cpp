@@ -55,8 +55,8 @@ private:
     const Scene *lend(const Scene &s) { return ++epoch_, &scenes_.emplace_back(s); }
 
     void add(decltype(Message::what) what) {
-        messages.push_back({Mark{}, 0, when_});
-        messages.push_back({what, lineage_, when_});
+        messages.push_back({Mark{}, 0, Wait::in_line, when_});
+        messages.push_back({what, lineage_, Wait::in_line, when_});
     }
     void add_something() {
         const auto voice = static_cast<std::uint8_t>(chance_.below(8));
@@ -201,10 +201,36 @@ TEST_CASE("lane: messages of one frame act together, however many") {
     Bench bench;
     std::vector<Message> bundle(kParamCount);
     for (std::uint16_t i = 0; i < kParamCount; ++i)
-        bundle[i] = {SetParam{{i}, initial_of({i})}, 0, When::frame(1000)};
+        bundle[i] = {SetParam{{i}, initial_of({i})}, 0, Wait::in_line, When::frame(1000)};
     bundle.front().what = Mark{1};
     bundle.back().what = Mark{2};
     REQUIRE(bench.outbox.send_all(bundle));
     bench.render(2000);
     CHECK(bench.marks() == std::vector<Frame>{1000, 1000});
+}
+
+TEST_CASE("lane: what waits aside is passed by what is in line, and acts on its own frame") {
+    Bench bench;
+    const auto aside = [&](std::uint32_t token, When when) {
+        bench.send(Message{Mark{token}, 0, Wait::aside, when});
+    };
+    aside(1, When::frame(1000));
+    aside(2, When::frame(2000));
+    bench.send(Mark{3}, When::frame(500));
+    bench.send(Mark{4}, When::frame(1500));
+    bench.send(Mark{5});
+    bench.render(3000, 37);
+    CHECK(bench.marks() == std::vector<Frame>{500, 1000, 1500, 1500, 2000});
+}
+
+TEST_CASE("lane: more than can wait aside hold up the line and are not lost") {
+    Bench bench;
+    for (std::uint32_t i = 0; i < 1100; ++i)
+        bench.send(Message{Mark{i}, 0, Wait::aside, When::frame(1000 + i)});
+    bench.send(Mark{9999});
+    bench.render(4000);
+    const auto marks = bench.marks();
+    REQUIRE(marks.size() == 1101);
+    for (std::size_t i = 0; i < 1024; ++i) CHECK(marks[i] == 1000 + i);
+    CHECK(std::ranges::is_sorted(marks));
 }
