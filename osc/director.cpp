@@ -214,9 +214,11 @@ void Director::run_due() {
     const Position at = context_.session.telemetry().position.look();
     const Frame ahead = frame_now(context_) + lead();
     std::vector<Schedule::Entry> due;
-    if (at.per_frame == 0) {
+    if (!context_.session.running()) {
         due = context_.schedule.take_uncounted();
         std::ranges::move(context_.schedule.take(ahead, std::nullopt), std::back_inserter(due));
+    } else if (at.per_frame == 0) { // the start is on its way
+        due = context_.schedule.take(ahead, std::nullopt);
     } else {
         const Phase there = at.phase + (ahead > at.frame ? ahead - at.frame : 0) * at.per_frame;
         due = context_.schedule.take(ahead, there / at.per_step);

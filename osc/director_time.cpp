@@ -14,7 +14,8 @@ Frame frame_now(const Context &context) {
 
 std::optional<double> here(const Context &context) {
     const Position at = context.session.telemetry().position.look();
-    if (at.per_frame == 0 || at.per_step == 0) return std::nullopt;
+    if (!context.session.running()) return std::nullopt;
+    if (at.per_frame == 0 || at.per_step == 0) return 0; // the start is on its way
     const Frame soon = std::max(at.frame, frame_now(context) + latency_of(context));
     const Phase phase = at.phase + (soon - at.frame) * at.per_frame;
     return static_cast<double>(phase) / static_cast<double>(at.per_step);
