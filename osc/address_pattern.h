@@ -34,6 +34,10 @@ public:
 
     /// O(pattern x address), whatever the two are; takes no memory.
     bool matches(std::string_view address) const noexcept;
+    /// As `matches`, adding its work to `work`.
+    bool matches(std::string_view address, std::size_t &work) const noexcept {
+        return run(address, work);
+    }
 
     /// How often `matches` looks at an item for this address: what bounds its time.
     std::size_t work(std::string_view address) const noexcept;

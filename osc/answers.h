@@ -1,6 +1,7 @@
 #pragma once
 
 #include "osc/context.h"
+#include "osc/outlet.h"
 #include "osc/reply_budget.h"
 #include "osc/routes.h"
 
@@ -9,9 +10,6 @@
 #include <span>
 
 namespace chronus::osc {
-
-/// Where packets leave by. False when there was no room; it never waits.
-using Outlet = std::function<bool(const Peer &, std::span<const std::byte>)>;
 
 /// Turns what commands led to into `/reply` and `/error`, for those who want to know.
 ///

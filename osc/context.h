@@ -10,6 +10,7 @@
 #include "osc/param_routes.h"
 #include "osc/peer.h"
 #include "osc/schedule.h"
+#include "osc/subscriptions.h"
 #include "osc/undo.h"
 #include "osc/verbs.h"
 #include "patterns/store/saver.h"
@@ -71,6 +72,13 @@ struct Desk {
     UndoStack undo = {};
 };
 
+/// The pattern that took over last, and the frame on which it was first heard.
+struct Applied {
+    int slot = 0;
+    std::string name;
+    Frame frame = 0;
+};
+
 /// A recording on its way to its end: the engine takes the tape off, then the file is finished on a
 /// thread of its own, then whoever asked is told.
 struct RecordingEnd {
@@ -103,6 +111,7 @@ struct Context {
     Recorder &recorder;
     patterns::Slots &slots;
     patterns::Saver &saver;
+    Subscriptions &subscriptions;
     std::function<std::int64_t()> now_ms; ///< Unix time, handed in
     std::function<std::int64_t()> now_ns; ///< monotonic, handed in
     double latency_ms = -1; ///< from a message's arrival to its act; below 0 one block, 0 at once
@@ -119,6 +128,7 @@ struct Context {
     bool timed = false;         ///< it has a time of its own,
     bool on_line = false;       ///< which is a line of the music
     std::uint64_t based_on = 0; ///< the revision before what is being handled
+    std::optional<Applied> applied = {};
     std::map<patterns::Ticket, Caller> deferred = {};
     std::vector<SyncWait> syncs = {};
     std::vector<Awaited> awaited = {};

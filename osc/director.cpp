@@ -20,10 +20,10 @@ constexpr std::size_t kMostSources = 256;
 
 /// What daemons say to their clients is no command: two of them set at each other fall silent.
 bool is_said_by_daemons(std::string_view address) {
-    static constexpr std::array<std::string_view, 10> kSaid{
-        "/reply",        "/error",     "/synced",          "/late",  "/rev",
-        "/seq/position", "/seq/track", "/pattern/applied", "/meter", "/seq/running"};
-    return std::ranges::find(kSaid, address) != kSaid.end() || address.starts_with("/viz/");
+    static constexpr std::array<std::string_view, 5> kSaid{"/reply", "/error", "/synced", "/late",
+                                                           "/rev"};
+    return std::ranges::find(kSaid, address) != kSaid.end() || address.starts_with("/viz/") ||
+           std::ranges::find(kTopics, address, &Topic::address) != kTopics.end();
 }
 
 /// What a refused packet calls itself, when it calls itself anything.
@@ -253,6 +253,7 @@ void Director::forget(const Peer &peer) {
     context_.clients.forget(peer);
     context_.answered.forget(peer);
     context_.access.forget(peer);
+    context_.subscriptions.forget(peer);
     refused_.erase(peer);
 }
 

@@ -97,6 +97,7 @@ private:
 
     void hear(const TapeChanged &tape);
     void hear(const Marked &mark);
+    void hear(const SceneApplied &applied);
     Reply come(const Marked &mark) const;
 
     Context &context_;
@@ -106,6 +107,7 @@ private:
     WallClock wall_;
     std::optional<ClockFit> fit_; // of this turn
     Frame latency_ = 0;
+    Label waiting_;         // of the pattern that waited for its bar when last looked at
     Frame last_frame_ = 0;  // of what was stamped by its arrival
     Frame sent_until_ = 0;  // of what was sent ahead of its time; no edit may overtake it
     Frame last_change_ = 0; // of a parameter, for undo

@@ -32,7 +32,16 @@ void Director::hear_engine() {
     context_.session.drain_reports([this](const Report &report) {
         if (const auto *tape = std::get_if<TapeChanged>(&report)) hear(*tape);
         if (const auto *mark = std::get_if<Marked>(&report)) hear(*mark);
+        if (const auto *applied = std::get_if<SceneApplied>(&report)) hear(*applied);
     });
+    if (context_.session.switch_waits()) waiting_ = context_.desk.label;
+}
+
+/// While the next pattern waits already, the desk is labelled for that one.
+void Director::hear(const SceneApplied &applied) {
+    if (!applied.switched) return;
+    const Label &label = context_.session.switch_waits() ? waiting_ : context_.desk.label;
+    context_.applied = Applied{label.slot, label.metadata.name, applied.frame};
 }
 
 /// Engine and control agree on when the tape was on, so that a file holds exactly that.

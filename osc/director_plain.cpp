@@ -11,6 +11,7 @@ bool Director::take_plain(std::span<const std::byte> packet, const Peer &from, C
     context_.session.stamp(arrival_time(arrival_ns, false));
     keep_for_undo();
     if (!set_all()) return false; // nothing was done; the long way says why
+    for (const Move &move : moves_) context_.subscriptions.wrote(move.id, move.value, from);
     context_.traffic.messages += moves_.size();
     client.arrivals.packet(packet.size(), moves_.size());
     client.arrivals.plain(arrival_ns);

@@ -3,6 +3,7 @@
 #include "osc/address_pattern.h"
 #include "osc/context.h"
 #include "osc/hints.h"
+#include "osc/param_words.h"
 #include "osc/pattern_targets.h"
 #include "patterns/text/json_writer.h"
 #include "patterns/text/nearest.h"
@@ -76,17 +77,6 @@ std::optional<ParamId> param_here(const Context &context, std::string_view path)
     return id;
 }
 
-/// The value as people write it: a choice by its name, a target by its path.
-std::string shown(ParamId id, float value) {
-    const ParamSpec &spec = spec_of(id);
-    if (spec.kind == Kind::choice)
-        return std::string{choice_name(spec.choices, static_cast<std::size_t>(value))};
-    if (spec.kind == Kind::target)
-        return value < 0 ? "none"
-                         : std::string{path_of({static_cast<std::uint16_t>(value)}).view()};
-    return fmt::format("{}", value);
-}
-
 /// The nearest path, as what this LFO can be told.
 Error unknown_target(Context &context, ParamId lfo, std::string_view path) {
     Error error = unknown_param(context, path, {});
@@ -143,14 +133,13 @@ Answered on_param(Context &context, const Message &message, std::string_view pat
     if (!id) return {message.address, unknown_param(context, path, message.args)};
     if (message.args.empty() || std::holds_alternative<Nil>(message.args[0])) {
         const float value = context.session.get(*id);
-        Reply reply{shown(*id, value), {value}};
-        if (spec_of(*id).kind == Kind::target) reply.values = {shown(*id, value)};
-        return {message.address, std::move(reply), false, true};
+        return {message.address, Reply{shown(*id, value), {told_value(*id, value)}}, false, true};
     }
     const auto value = wanted(context, *id, message.args[0]);
     if (!value) return {message.address, value.error(), true};
     const auto applied = context.session.set(*id, *value);
     if (!applied) return {message.address, applied.error(), true};
+    if (!context.trial) context.subscriptions.wrote(*id, *value, context.caller.peer);
     return {message.address,
             Reply{*applied == *value ? shown(*id, *applied)
                                      : fmt::format("{}, clipped from {}", *applied, *value),

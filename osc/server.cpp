@@ -38,6 +38,7 @@ void Server::turn() {
     if (fds_[2].revents != 0) director_.finish_jobs();
     director_.hear_engine();
     director_.finish_recording();
+    feedback_.turn();
     if (visuals_ != nullptr && Clock::now() >= next_visuals_) {
         visuals_->send();
         next_visuals_ = Clock::now() + std::chrono::milliseconds(Visuals::kPeriodMs);
@@ -63,8 +64,8 @@ std::chrono::nanoseconds Server::wait() const {
     if (!context_.desk.chain.links.empty()) most = std::min(most, std::chrono::nanoseconds{100ms});
     if (visuals_ != nullptr)
         most = std::min<std::chrono::nanoseconds>(most, next_visuals_ - Clock::now());
-    if (const auto due = director_.next_due_ns())
-        most = std::min(most, std::chrono::nanoseconds{*due - context_.now_ns()});
+    for (const auto due : {director_.next_due_ns(), feedback_.next_ns()})
+        if (due) most = std::min(most, std::chrono::nanoseconds{*due - context_.now_ns()});
     most =
         std::min<std::chrono::nanoseconds>(most, std::chrono::milliseconds{streams_.wait_ms(1000)});
     return std::max(most, std::chrono::nanoseconds{0});
@@ -88,6 +89,12 @@ void Server::receive() {
 bool Server::send(const Peer &to, std::span<const std::byte> bytes) {
     return static_cast<bool>(to.stream != 0 ? streams_.send(to, bytes)
                                             : socket_.send_to(to, bytes));
+}
+
+/// What a client can be told later waits until it has taken what it was sent before: it is then
+/// told the latest, and answers are not kept back by news.
+bool Server::tell(const Peer &to, std::span<const std::byte> bytes) {
+    return (to.stream == 0 || streams_.is_clear(to)) && send(to, bytes);
 }
 
 } // namespace chronus::osc

@@ -24,6 +24,7 @@ public:
         : socket_(socket), streams_(streams), context_(context), visuals_(visuals),
           stop_fd_(stop_fd),
           director_(context, [this](const Peer &to, auto bytes) { return send(to, bytes); }),
+          feedback_(context, [this](const Peer &to, auto bytes) { return tell(to, bytes); }),
           own_(socket.local()) {}
 
     /// Serves until told to stop.
@@ -36,6 +37,7 @@ private:
     void serve_streams();
     void receive();
     bool send(const Peer &to, std::span<const std::byte> bytes);
+    bool tell(const Peer &to, std::span<const std::byte> bytes);
     std::chrono::nanoseconds wait() const;
 
     UdpSocket &socket_;
@@ -47,6 +49,7 @@ private:
     int stop_fd_;
     Clock::time_point next_visuals_{};
     Director director_;
+    Feedback feedback_;
     WallClock wall_;
     Peer own_{}; // what we send from
 };

@@ -164,6 +164,11 @@ Outcome Streams::send(const Peer &to, std::span<const std::byte> packet) {
     return sent;
 }
 
+bool Streams::is_clear(const Peer &to) const {
+    const auto guest = std::ranges::find(guests_, to, &Guest::peer);
+    return guest != guests_.end() && guest->connection.pending() == 0;
+}
+
 std::size_t Streams::live() const {
     return static_cast<std::size_t>(std::ranges::count_if(
         guests_, [now = Clock::now()](const Guest &guest) { return !guest.is_gone(now); }));

@@ -64,6 +64,9 @@ public:
     /// Errors: io - it is gone. queue_full - it is closed for not reading.
     Outcome send(const Peer &to, std::span<const std::byte> packet);
 
+    /// Nothing waits to be sent to that peer.
+    bool is_clear(const Peer &to) const;
+
     std::size_t live() const;
     const StreamCounts &counts() const noexcept { return counts_; }
 

@@ -63,6 +63,7 @@ std::span<const Verb> pattern_verbs();
 std::span<const Verb> time_verbs();
 std::span<const Verb> engine_verbs();
 std::span<const Verb> client_verbs();
+std::span<const Verb> feedback_verbs();
 
 struct Subject {
     std::string_view title;
@@ -75,6 +76,7 @@ inline constexpr std::array kSubjects{
     Subject{"Time", time_verbs},
     Subject{"Engine and recording", engine_verbs},
     Subject{"Clients", client_verbs},
+    Subject{"Feedback", feedback_verbs},
 };
 
 /// All of them, sorted by address.

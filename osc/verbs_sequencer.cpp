@@ -1,4 +1,5 @@
 #include "osc/context.h"
+#include "osc/track_json.h"
 #include "osc/verbs.h"
 #include "patterns/text/json_writer.h"
 #include "patterns/text/notation.h"
@@ -141,6 +142,7 @@ Result<Reply> tempo(Context &context, ParamId id, Args args) {
         return Reply{fmt::format("{}", context.session.get(id)), {context.session.get(id)}};
     const auto applied = context.session.set(id, number_at(args, 0));
     if (!applied) return applied.error();
+    if (!context.trial) context.subscriptions.wrote(id, number_at(args, 0), context.caller.peer);
     const bool clipped = *applied != number_at(args, 0);
     return Reply{clipped ? fmt::format("{}, clipped from {}", *applied, number_at(args, 0))
                          : fmt::format("{}", *applied),
@@ -204,32 +206,6 @@ Result<Reply> seq_solo(Context &context, Args args) {
 Result<Reply> seq_fill(Context &context, Args args) {
     const bool on = std::get<bool>(args[0]);
     return replied(context.session.fill(on), on ? "fills on" : "fills off");
-}
-
-/// What few tracks use is told only where it is set: an answer has to fit a datagram.
-bool is_told(const Track &track, std::string_view key) {
-    static constexpr std::array<std::string_view, 3> rare{"div", "prob", "seed"};
-    if (std::ranges::find(rare, key) == rare.end()) return true;
-    static const Track untouched;
-    return patterns::get_key(track, key) != patterns::get_key(untouched, key);
-}
-
-std::string track_json(const Track &track) {
-    patterns::JsonWriter json;
-    json.begin_object();
-    json.key("name").value(track.name.view());
-    for (const patterns::TrackKey &key : patterns::track_keys()) {
-        if (!is_told(track, key.name)) continue;
-        const auto number = patterns::key_number(track, key);
-        if (key.is_text())
-            json.key(key.name).value(patterns::get_key(track, key.name));
-        else if (key.is_switch())
-            json.key(key.name).value(number.value_or(0) != 0);
-        else if (number)
-            json.key(key.name).value(*number);
-    }
-    json.end_object();
-    return json.text();
 }
 
 Result<Reply> seq_list(Context &context, Args) {

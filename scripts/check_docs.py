@@ -30,6 +30,7 @@ NAMES = [
     ("engine/model/params.h", re.compile(r'ParamSpec\{"([^"]+)"'), "/{}`"),
     ("engine/model/params.h", re.compile(r'ModuleSpec\{"([^"]+)"'), "### {}"),
     ("osc/verbs_*.cpp", re.compile(r'Verb\{\s*"(/[^"]+)"'), "| `{}` |"),
+    ("osc/topics.h", re.compile(r'Topic\{\s*"(/[^"]+)"'), "| `{}` |"),
     ("osc/errors.h", re.compile(r'ErrorRow\{Errc::\w+, "([^"]+)"'), "| `{}` |"),
     ("patterns/text/track_keys.cpp", re.compile(r'TrackKey\{"([^"]+)"'), "| `{}` |"),
 ]

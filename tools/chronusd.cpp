@@ -158,11 +158,13 @@ int main(int argc, char **argv) {
     record_all(options, recorder, session);
     device->start(render_call_of(session.engine()));
 
+    osc::Subscriptions subscriptions{session.config().voices};
     osc::Context context{.session = session,
                          .device = *device,
                          .recorder = recorder,
                          .slots = slots,
                          .saver = *saver,
+                         .subscriptions = subscriptions,
                          .now_ms = unix_ms,
                          .now_ns = monotonic_ns,
                          .latency_ms = options.latency_ms,

@@ -63,7 +63,7 @@ void Session::take_waiting() {
     *scene_ = now_.waiting->scene;
     now_.lineage = now_.waiting->lineage;
     now_.waiting.reset();
-    ++now_.revision;
+    now_.tracks_revision = ++now_.revision;
 }
 
 const Scene &Session::scene() {
@@ -169,7 +169,7 @@ void Session::keep_scene() {
 Scene &Session::edited() {
     keep_scene();
     edited_ = true;
-    ++now_.revision;
+    now_.tracks_revision = ++now_.revision;
     return *scene_;
 }
 

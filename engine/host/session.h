@@ -42,6 +42,8 @@ public:
     const Telemetry &telemetry() const { return telemetry_; }
     const SessionConfig &config() const { return config_; }
     std::uint64_t revision() const { return now_.revision; }
+    /// The last revision that changed the tracks, or may have.
+    std::uint64_t tracks_revision() const { return now_.tracks_revision; }
 
     /// When what is sent from now on acts. Ascends from one stamp to the next of its kind.
     void stamp(When when, Wait wait = Wait::in_line) {
@@ -114,7 +116,7 @@ private:
     struct State {
         std::shared_ptr<const Waiting> waiting;
         std::uint32_t lineage = 0, last_lineage = 0, last_uid = 0;
-        std::uint64_t revision = 1;
+        std::uint64_t revision = 1, tracks_revision = 1;
         bool running = false;
     };
     /// What a rollback brings back.

@@ -16,7 +16,7 @@ namespace chronus::patterns {
 namespace {
 
 constexpr std::uint16_t kVoiceModule = place_of(param("voice1/freq")).module;
-constexpr int kWriteOnly = 2, kReadWrite = 3;
+constexpr int kReadOnly = 1, kWriteOnly = 2, kReadWrite = 3;
 
 struct UnitName {
     Unit unit;
@@ -119,6 +119,12 @@ public:
     JsonWriter out;
 
 private:
+    /// What commands take as a switch or anything has no type tag of its own.
+    static char type_of(char letter, bool told) {
+        if (told) return letter;
+        return letter == 'b' ? 'T' : letter == 'v' ? 's' : letter;
+    }
+
     void leaf(std::monostate) {}
 
     void leaf(const VerbDoc &verb) {
@@ -128,12 +134,12 @@ private:
             const std::string_view word = rest.substr(0, rest.find(' '));
             rest.remove_prefix(std::min(rest.size(), word.size() + 1));
             if (word.size() < 3 || word[1] != ':') continue;
-            types += word[0] == 'b' ? 'T' : word[0] == 'v' ? 's' : word[0];
+            types += type_of(word[0], verb.told);
             names.push_back(word.substr(2, word.find('?') - 2));
         }
         out.key("DESCRIPTION").value(verb.doc);
         out.key("TYPE").value(types);
-        out.key("ACCESS").value(kWriteOnly);
+        out.key("ACCESS").value(verb.told ? kReadOnly : kWriteOnly);
         out.key("EXTENDED_TYPE").begin_array();
         for (const std::string_view name : names) out.value(name);
         out.end_array();

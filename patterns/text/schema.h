@@ -13,6 +13,7 @@ namespace chronus::patterns {
 /// name of each, '?' after those that may be missing.
 struct VerbDoc {
     std::string_view address, args, doc;
+    bool told = false; ///< not by clients but to them; its types are the tags it is sent under
 };
 
 /// All addresses as a tree of OSCQuery nodes: FULL_PATH, DESCRIPTION, CONTENTS, and for what can be

@@ -1,17 +1,21 @@
 """What the daemon tells: levels and spectrum to a visualiser, values and documents to who asks."""
 
 import json
+import os
 import re
+import signal
 import socket
 import statistics
+import struct
 import subprocess
+import sys
 import time
 import unittest
 
 import liblo
 
 from rig import Client, Daemon, Refused
-from wire import RawClient, pack
+from wire import RawClient, hint_words, pack
 
 
 class Watcher:
@@ -233,6 +237,371 @@ class Answers(unittest.TestCase):
             rev = d.ask(*change).rev
             self.assertGreater(rev, before)
             before = rev
+
+
+class Display(Client):
+    """A client that subscribes and keeps what it is told."""
+
+    def told(self, seconds):
+        """What came in that time, without revisions, answers and what came before."""
+        self.heard.clear()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.server.recv(10)
+        return self.news()
+
+    def news(self):
+        """What came since, in order."""
+        news = [m for m in self.heard if m[0] not in ("/rev", "/reply", "/error")]
+        self.heard.clear()
+        return news
+
+    def subscribe(self, pattern, *terms):
+        """The answer; what is told goes on being kept."""
+        self.send("/subscribe", pattern, *terms)
+        return self.answer("/subscribe")
+
+    def answer(self, address):
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            self.server.recv(10)
+            for i, (path, values) in enumerate(self.heard):
+                if path in ("/reply", "/error") and values[0] == address:
+                    del self.heard[i]
+                    if path == "/error":
+                        raise Refused(*values)
+                    return values
+        raise TimeoutError(address)
+
+    def snapshot(self, seconds=0.5):
+        """What was told from the subscription until it fell silent."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.server.recv(10):
+                end = max(end, time.monotonic() + 0.1)
+        return self.news()
+
+
+class Raw(RawClient):
+    """Bytes as they come, with the moment of each bundle."""
+
+    def bundles(self, seconds):
+        """(arrival, time tag in seconds since 1900, the bytes) of each packet that is a bundle."""
+        end, found = time.time() + seconds, []
+        while time.time() < end:
+            self.socket.settimeout(max(0.001, end - time.time()))
+            try:
+                packet = self.socket.recv(65536)
+            except TimeoutError:
+                break
+            if packet.startswith(b"#bundle\0"):
+                tag = struct.unpack_from(">Q", packet, 8)[0]
+                found.append((time.time() + 2208988800, tag / 2 ** 32, packet))
+        return found
+
+
+class Subscriptions(unittest.TestCase):
+    def setUp(self):
+        self.daemon = Daemon()
+        self.addCleanup(self.daemon.__exit__)
+
+    def display(self, pattern, *terms):
+        display = Display(self.daemon.port)
+        display.subscribe(pattern, *terms)
+        return display
+
+    def test_first_all_then_changes_and_what_was_told_is_what_asking_answers(self):
+        display = self.display("/mod", 200.0)
+        belief = dict(display.snapshot())
+        asked = {path: node["VALUE"] for path, node in self.daemon.params().items()}
+        self.assertEqual(set(belief), set(asked))
+        self.assertEqual(display.told(0.3), [], "nothing changes, nothing is told")
+        for step in range(50):
+            self.daemon.send("/mod/voice1/filter/freq", 100.0 + step)
+            self.daemon.send(f"/mod/voice{step % 8 + 1}/pan", step / 50)
+        self.daemon.send("/mod/lfo1/target", "voice3/amp")
+        belief.update(display.told(0.5))
+        for address in asked:
+            self.assertEqual(belief[address], list(self.daemon.ask(address)), address)
+
+    def test_an_author_hears_no_echo_by_whatever_address_it_spoke(self):
+        display = self.display("/mod", 200.0)
+        display.snapshot()
+        display.send("/mod/voice1/filter/freq", 500.0)
+        display.send("/mod/sine1/freq", 330.0)
+        display.send("/seq/bpm", 133.0)
+        self.assertEqual(display.told(0.3), [])
+        display.send("/mod/voice1/pan", 7.0)
+        self.assertEqual(display.told(0.3), [("/mod/voice1/pan", [1.0])], "it was clipped")
+        self.daemon.send("/seq/bpm", 99.0)
+        self.assertEqual(display.told(0.3), [("/mod/seq/bpm", [99.0])])
+
+    def test_two_faders_on_one_value_end_up_alike(self):
+        displays = [self.display("/mod/voice1/pan", 200.0) for _ in range(2)]
+        values = [d.snapshot()[-1][1][0] for d in displays]
+        for n in range(200):
+            for i, display in enumerate(displays):
+                display.send("/mod/voice1/pan", (n * (i + 1)) % 97 / 100)
+                values[i] = (n * (i + 1)) % 97 / 100
+                display.server.recv(n % 3)
+                for _, told in display.news():
+                    values[i] = told[0]
+        for i, display in enumerate(displays):
+            for _, told in display.snapshot(0.3):
+                values[i] = told[0]
+        held = self.daemon.ask("/mod/voice1/pan")[0]
+        for value in values:
+            self.assertAlmostEqual(value, held, places=6)
+
+    def test_a_subscription_ends_in_time_unless_it_is_renewed(self):
+        short, renewed = (self.display("/mod/voice1/pan", 30.0, 2) for _ in range(2))
+        self.assertEqual(short.snapshot(0.2), renewed.snapshot(0.2))
+        for n in range(6):
+            time.sleep(0.5)
+            renewed.send("/renew")
+            self.assertEqual(renewed.answer("/renew")[6], 2, "seconds")
+        self.daemon.send("/mod/voice1/pan", 0.5)
+        self.assertEqual(short.told(0.3), [])
+        self.daemon.send("/mod/voice1/pan", 0.25)
+        self.assertEqual(renewed.snapshot(0.2)[-1:], [("/mod/voice1/pan", [0.25])])
+        short.send("/renew")
+        with self.assertRaises(Refused) as caught:
+            short.answer("/renew")
+        self.assertEqual(caught.exception.symbol, "NOT_FOUND")
+
+    def test_every_step_is_told_once_in_order_and_stamped_with_its_moment(self):
+        self.daemon.ask("/seq/bpm", 120.0)
+        with Raw(self.daemon.port) as raw:
+            raw.send(pack("/subscribe", "s", "/seq/position"))
+            raw.bundles(0.3)
+            self.daemon.ask("/seq/start")
+            bundles = raw.bundles(4.0)
+        steps = []
+        for arrival, tag, packet in bundles:
+            at = packet.index(b"/seq/position\0")
+            bar, beat, step = struct.unpack_from(">iii", packet, at + 16 + 8)
+            self.assertEqual(beat, (step - 1) // 4 + 1)
+            steps.append((arrival, tag, (bar - 1) * 16 + step - 1))
+        numbers = [s[2] for s in steps]
+        self.assertGreaterEqual(len(numbers), 28, numbers)
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+        gaps = [b[1] - a[1] for a, b in zip(steps[8:], steps[9:])]
+        self.assertAlmostEqual(statistics.mean(gaps), 0.125, delta=0.001)
+        self.assertLess(max(abs(g - 0.125) for g in gaps), 0.005, gaps)
+        late = [arrival - tag for arrival, tag, _ in steps[8:]]
+        self.assertLess(statistics.median(late), 0.03, "told soon after it was due")
+
+    def test_tracks_transport_and_patterns_are_told_as_they_come_and_go(self):
+        d, display = self.daemon, self.display("/seq")
+        self.display("/pattern")
+        display.subscribe("/pattern")
+        display.snapshot()
+        d.ask("/seq/add", "kick", "voice1", "X...")
+        name, text = [m for m in display.told(0.3) if m[0] == "/seq/track"][0][1]
+        self.assertEqual((name, json.loads(text)), ("kick", d.tracks()[0]))
+        d.ask("/pattern/save", 3, "one kick")
+        d.ask("/seq/clear")
+        self.assertIn(("/seq/track", ["kick", ""]), display.told(0.3))
+        d.ask("/seq/start")
+        self.assertIn(("/seq/running", [1]), display.told(0.3))
+        d.ask("/pattern/load", 3)
+        told = display.told(3.0)
+        applied = [m[1] for m in told if m[0] == "/pattern/applied"]
+        self.assertEqual(len(applied), 1, told)
+        self.assertEqual(applied[0][:2], [3, "one kick"])
+        self.assertGreater(applied[0][2], 0)
+        self.assertIn("kick", [m[1][0] for m in told if m[0] == "/seq/track"])
+        d.ask("/seq/stop")
+        self.assertIn(("/seq/running", [0]), display.told(0.3))
+
+    def test_the_meter_is_one_blob_of_peaks(self):
+        hold(self.daemon, 3, 440.0, 0.5)
+        with Raw(self.daemon.port) as raw:  # liblo's Python ends blobs at their first zero byte
+            raw.send(pack("/subscribe", "sf", "/meter", 50.0))
+            told = [packet for _, _, packet in raw.bundles(1.0)]
+        self.assertGreater(len(told), 20)
+        self.assertLessEqual(len(told), 51)
+        size, version, count = struct.unpack_from(">iii", told[-1],
+                                                  told[-1].index(b"/meter\0\0,b\0\0") + 12)
+        self.assertEqual((size, version, count), (48, 1, 10))
+        peaks = struct.unpack(">10f", told[-1][-40:])
+        self.assertEqual([i for i, p in enumerate(peaks) if p > 0.1], [0, 1, 4])
+
+    def test_health_is_json_at_most_once_a_second(self):
+        display = self.display("/engine/health", 200.0)
+        told = display.told(3.2)
+        self.assertLessEqual(len(told), 4)
+        display.subscribe("/engine/health")
+        health = json.loads(display.snapshot()[-1][1][0])
+        self.assertEqual(health["device"]["kind"], "null")
+        self.assertIn("heals", health)
+
+    def test_what_there_is_not_is_refused_with_a_way_out(self):
+        display = Display(self.daemon.port)
+        for args, symbol in ((("/nothing",), "NO_MATCH"), (("",), None), (("seq",), None),
+                             (("/mod/voice99",), "NO_MATCH"), (("/mod/[",), None),
+                             (("/pattern/save",), "NO_MATCH"), (("/seq", "often"), "BAD_TYPE")):
+            with self.subTest(args=args), self.assertRaises(Refused) as caught:
+                display.subscribe(*args)
+            self.assertIn(caught.exception.symbol, [symbol] if symbol else ["NO_MATCH", "BAD_TYPE"])
+            address, words = hint_words(caught.exception.hint)
+            self.assertEqual(display.ask(address, *words).address, address)
+            display.ask("/unsubscribe")
+        self.assertEqual(display.told(0.3), [])
+        with self.assertRaises(Refused):
+            display.ask("/unsubscribe", "/mod")
+
+    def test_notify_is_everything_or_nothing(self):
+        display = Display(self.daemon.port)
+        display.send("/notify", 1)
+        display.answer("/notify")
+        told = {path for path, _ in display.snapshot(1.5)}
+        self.assertLessEqual({"/seq/position", "/meter", "/engine/health", "/mod/seq/bpm"}, told)
+        display.ask("/notify", 0)
+        self.daemon.send("/mod/voice1/pan", 0.5)
+        self.assertEqual(display.told(0.3), [])
+
+
+class Connection:
+    """A client of the Unix socket, SLIP frames and all; it reads when it is told to."""
+
+    def __init__(self, daemon):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(os.path.join(daemon.runtime, "chronus",
+                                         f"{daemon.process.pid}.socket"))
+        self.bytes = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, packet):
+        framed = packet.replace(b"\xdb", b"\xdb\xdd").replace(b"\xc0", b"\xdb\xdc")
+        self.socket.sendall(b"\xc0" + framed + b"\xc0")
+
+    def packets(self, seconds=1.0):
+        """All that comes in that time."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.socket.settimeout(left)
+            try:
+                chunk = self.socket.recv(65536)
+            except TimeoutError:
+                break
+            if not chunk:
+                raise EOFError("the daemon hung up")
+            self.bytes += chunk
+        *whole, self.bytes = self.bytes.split(b"\xc0")
+        return [frame.replace(b"\xdb\xdc", b"\xc0").replace(b"\xdb\xdd", b"\xdb")
+                for frame in whole if frame]
+
+
+SLEEPER = """
+import socket, sys
+sys.path.insert(0, {folder!r})
+from wire import pack
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+s.connect(("127.0.0.1", {port}))
+s.send(pack("/subscribe", "sfi", "/*", 200.0, 3600))
+print("there", flush=True)
+while True:
+    s.recv(65536)
+"""
+
+FLOODER = """
+import socket, sys, time
+sys.path.insert(0, {folder!r})
+from wire import pack
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+s.connect(("127.0.0.1", {port}))
+print("there", flush=True)
+packets = [pack("/subscribe", "sfi", "/mod/voice%d" % (n % 8 + 1), 200.0, 3600) for n in range(31)]
+packets.append(pack("/subscribe", "s", "//x*[a-z]?"))
+while True:
+    for packet in packets:
+        s.send(packet)
+    time.sleep(0.004)
+"""
+
+
+def resident(pid):
+    """Bytes of memory."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * 4096
+
+
+class Isolation(unittest.TestCase):
+    def start(self, program, port):
+        process = subprocess.Popen(
+            [sys.executable, "-c", program.format(folder=os.path.dirname(__file__) or ".",
+                                                  port=port)],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+        return process
+
+    def delays(self, daemon, display, count=100, others=()):
+        """From somebody's change to the display, in seconds; other parameters change with it."""
+        found = []
+        for n in range(count):
+            value = 100.0 + n
+            if others:
+                daemon.client.bundle(*((address, n % 100 / 100) for address in others))
+            sent = time.monotonic()
+            daemon.send("/mod/voice1/filter/freq", value)
+            while True:
+                self.assertLess(time.monotonic() - sent, 5)
+                display.server.recv(20)
+                if ("/mod/voice1/filter/freq", [value]) in display.news():
+                    break
+            found.append(time.monotonic() - sent)
+            time.sleep(0.006)
+        return statistics.median(found)
+
+    def test_a_connection_that_does_not_read_is_kept_and_told_the_latest(self):
+        address = b"/mod/voice1/filter/freq\0"
+        with Daemon() as daemon, Connection(daemon) as idle:
+            idle.send(pack("/subscribe", "sf", "/*", 200.0))
+            time.sleep(0.5)
+            display = Display(daemon.port)
+            display.subscribe("/mod/voice1/filter/freq", 200.0, 600)
+            display.snapshot()
+            many = [f"/mod/voice{v}/{p}" for v in range(1, 9)
+                    for p in ("pan", "amp", "drive", "send/reverb", "send/delay", "adsr/sustain")]
+            self.delays(daemon, display, 200, many)
+            rss = resident(daemon.process.pid)
+            self.assertLess(self.delays(daemon, display, 800, many), 0.01)
+            self.assertLess(resident(daemon.process.pid) - rss, 1 << 20, "nothing piles up")
+            daemon.send("/mod/voice1/filter/freq", 4321.0)
+            last = [p for p in idle.packets() if address in p][-1]
+            value = struct.unpack_from(">f", last, last.index(address) + 24 + 4)[0]
+            self.assertEqual(value, 4321.0)
+            idle.send(pack("/version"))
+            self.assertTrue(any(b"/version" in p for p in idle.packets()), "and still served")
+
+    def test_who_sleeps_floods_or_vanishes_delays_nobody_by_5_ms(self):
+        with Daemon() as daemon:
+            display = Display(daemon.port)
+            display.subscribe("/mod/voice1/filter/freq", 200.0, 600)
+            display.snapshot()
+            alone = self.delays(daemon, display)
+            sleepers = [self.start(SLEEPER, daemon.port) for _ in range(8)]
+            for sleeper in sleepers[:4]:
+                sleeper.send_signal(signal.SIGSTOP)
+            for sleeper in sleepers[4:]:
+                sleeper.kill()
+            self.assertLess(self.delays(daemon, display), alone + 0.005)
+            flooder = self.start(FLOODER, daemon.port)
+            flooded = self.delays(daemon, display)
+            flooder.kill()
+            self.assertLess(flooded, alone + 0.005)
+            self.assertEqual(daemon.ask("/version").address, "/version")
 
 
 class Interop(unittest.TestCase):

@@ -14,6 +14,7 @@ constexpr std::array kVerbs{
     VerbDoc{"/seq/add", "s:track v:notes? b:on ...", "Add a track."},
     VerbDoc{"/undo", "", "Take the last change back."},
     VerbDoc{"/undo/list", "i:most", "What can be taken back."},
+    VerbDoc{"/meter", "b:levels", "Peaks.", true},
 };
 
 Json schema(std::string_view pattern, std::uint16_t voices = 8) {
@@ -53,6 +54,13 @@ TEST_CASE("schema: an amount has range, unit and clips at both ends", "[text]") 
         node(schema("/mod/acid1"), "/mod/acid1/decay") ==
         R"({"ACCESS":3,"CLIPMODE":["both"],"DESCRIPTION":"Decay of the filter envelope on notes without accent.",)"
         R"("FULL_PATH":"/mod/acid1/decay","RANGE":[{"MAX":1,"MIN":0.02}],"TYPE":"f","UNIT":["time.second"],"VALUE":[0.25]})");
+}
+
+TEST_CASE("schema: what only the daemon sends can be read and not be written", "[text]") {
+    CHECK(
+        node(schema(""), "/meter") ==
+        R"({"ACCESS":1,"DESCRIPTION":"Peaks.","EXTENDED_TYPE":["levels"],"FULL_PATH":"/meter","TYPE":"b"})");
+    CHECK(node(schema(""), "/undo").starts_with(R"({"ACCESS":2,)"));
 }
 
 TEST_CASE("schema: a choice lists its values by number and name", "[text]") {

@@ -22,6 +22,7 @@ says what keeps a daemon from playing as it should.
 - [How to talk to it](#how-to-talk-to-it)
 - [Commands](#commands)
 - [Parameters](#parameters)
+- [What subscribers are told](#what-subscribers-are-told)
 - [What a track can be told](#what-a-track-can-be-told)
 - [Errors](#errors)
 
@@ -88,6 +89,15 @@ for the voice that the acid is on, and `/gate/N` for voice N. Names of the first
 There are 8 voices unless the daemon was given another number with `--voices`.
 "In files" is the name in a slot file below `modules.MODULE`, a dot for each level; `seq` is there
 called `sequencer`.
+)";
+
+inline constexpr std::string_view kTopicsHead = R"(
+## What subscribers are told
+
+`/subscribe` asks for parameters, which come on their own addresses, and for the topics below.
+[How to keep a display up to date](how-to/feedback.md) shows it. Each packet is a bundle that begins with
+`/rev i:revision`.
+
 )";
 
 inline constexpr std::string_view kKeys = R"(

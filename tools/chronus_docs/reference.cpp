@@ -2,6 +2,7 @@
 
 #include "engine/model/params.h"
 #include "osc/errors.h"
+#include "osc/topics.h"
 #include "osc/verbs.h"
 #include "patterns/text/track_keys.h"
 #include "tools/chronus_docs/markdown.h"
@@ -132,6 +133,14 @@ std::string keys() {
     return out;
 }
 
+std::string topics() {
+    std::string out{kTopicsHead};
+    out += table_head({"Address", "Arguments", "What it tells"});
+    for (const osc::Topic &topic : osc::kTopics)
+        out += row({code(topic.address), code(topic.args), cell(topic.doc)});
+    return out;
+}
+
 std::string errors() {
     std::string out{kErrorsHead};
     out += table_head({"Symbol", "Number", "What it means"});
@@ -144,7 +153,7 @@ std::string errors() {
 } // namespace
 
 std::string reference() {
-    return std::string{kTop} + commands() + parameters() + keys() + errors();
+    return std::string{kTop} + commands() + parameters() + topics() + keys() + errors();
 }
 
 } // namespace chronus::docs

@@ -1,0 +1,64 @@
+#include "osc/topics.h"
+
+#include "osc/context.h"
+#include "osc/health.h"
+#include "patterns/text/json_writer.h"
+
+#include <bit>
+
+namespace chronus::osc::tell {
+
+namespace {
+
+/// A peak below -120 dBFS is silence: falling levels come to rest.
+float peak(const std::atomic<float> &level) {
+    const float value = level.load(std::memory_order_relaxed);
+    return value > 1e-6f ? value : 0.0f;
+}
+
+void append(Blob &blob, std::uint32_t number) {
+    for (int shift = 24; shift >= 0; shift -= 8) blob.push_back(std::byte(number >> shift & 0xff));
+}
+
+} // namespace
+
+std::vector<Value> health(Context &context) {
+    patterns::JsonWriter json;
+    json.begin_object();
+    write_device(json, context);
+    write_health(json, context);
+    json.end_object();
+    return {json.text()};
+}
+
+std::vector<Value> meter(Context &context) {
+    const Telemetry &engine = context.session.telemetry();
+    const std::uint16_t voices = context.session.config().voices;
+    Blob blob;
+    append(blob, 1);
+    append(blob, 2u + voices);
+    append(blob, std::bit_cast<std::uint32_t>(peak(engine.peak_left)));
+    append(blob, std::bit_cast<std::uint32_t>(peak(engine.peak_right)));
+    for (std::uint16_t v = 0; v < voices; ++v)
+        append(blob, std::bit_cast<std::uint32_t>(peak(engine.voice_peaks[v])));
+    return {std::move(blob)};
+}
+
+std::vector<Value> applied(Context &context) {
+    if (!context.applied) return {};
+    const Applied &applied = *context.applied;
+    return {applied.slot, applied.name, static_cast<std::int64_t>(applied.frame)};
+}
+
+std::vector<Value> position(Context &context) {
+    const std::uint64_t step = context.session.telemetry().step.load();
+    const auto of_bar = static_cast<std::int32_t>(step % kStepsPerBar);
+    return {static_cast<std::int32_t>(step / kStepsPerBar + 1),
+            static_cast<std::int32_t>(of_bar / kStepsPerBeat + 1), of_bar + 1};
+}
+
+std::vector<Value> running(Context &context) {
+    return {static_cast<std::int32_t>(context.session.running())};
+}
+
+} // namespace chronus::osc::tell

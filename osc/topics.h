@@ -1,0 +1,73 @@
+#pragma once
+
+#include "osc/value.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace chronus::osc {
+
+struct Context;
+
+/// What subscribers are told of besides the values of parameters. One row is the whole truth.
+///
+/// `args` has the form of Verb::args, with the type tags that are sent. `tell` gives what holds
+/// now, and nothing while there is nothing to tell; it is null for tracks, of which each is told by
+/// itself.
+struct Topic {
+    std::string_view address, args, doc;
+    std::vector<Value> (*tell)(Context &) = nullptr;
+    std::int64_t period_ms = 0; ///< looked at no more often than this; 0 is at every chance
+    bool at_once = false;       ///< does not wait for the next batch of values
+};
+
+namespace tell {
+std::vector<Value> health(Context &context);
+std::vector<Value> meter(Context &context);
+std::vector<Value> applied(Context &context);
+std::vector<Value> position(Context &context);
+std::vector<Value> running(Context &context);
+} // namespace tell
+
+inline constexpr std::array kTopics{
+    Topic{"/engine/health", "s:json", "Device, load, gaps in the sound and the disk, when changed.",
+          tell::health, 1000},
+    Topic{"/meter", "b:levels",
+          "Peaks as one blob of big-endian numbers: int32 version (1), int32 count, then as many "
+          "float32: left, right, each voice.",
+          tell::meter},
+    Topic{"/pattern/applied", "i:slot s:name h:frame",
+          "A pattern has taken over, and the frame on which it was first heard.", tell::applied, 0,
+          true},
+    Topic{"/seq/position", "i:bar i:beat i:step",
+          "Each step as it is played; all count from 1, steps within the bar.", tell::position, 0,
+          true},
+    Topic{"/seq/running", "i:running", "1 while the sequencer plays.", tell::running, 0, true},
+    Topic{"/seq/track", "s:name s:json ...",
+          "A track that was added or changed, as in /seq/list, in several arguments where it is "
+          "long; the JSON of one that is gone is empty."},
+};
+
+/// A row of the table above.
+struct TopicId {
+    std::uint8_t index = 0;
+    friend constexpr bool operator==(TopicId, TopicId) = default;
+};
+
+/// `topic("/seq/positon")` does not compile.
+consteval TopicId topic(std::string_view address) {
+    const auto row = std::ranges::find(kTopics, address, &Topic::address);
+    if (row == kTopics.end()) throw "no such topic";
+    return {static_cast<std::uint8_t>(row - kTopics.begin())};
+}
+
+static_assert(std::ranges::is_sorted(kTopics, {}, &Topic::address));
+static_assert(std::ranges::all_of(kTopics, [](const Topic &t) {
+    return t.address.starts_with('/') && !t.args.empty() && t.doc.ends_with('.');
+}));
+
+} // namespace chronus::osc
