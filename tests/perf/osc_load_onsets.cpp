@@ -95,7 +95,6 @@ Heard struck_on_steps(Daemon &daemon, std::size_t notes) {
     osc::Client client = daemon.client();
     make_percussive(client);
     (void)asked(client, {"/seq/start"});
-    spin_until(now_ns() + 100'000'000); // it has started
     const Wire wire(daemon.port());
     const Packet open = osc::encode({"/at", {std::string{"step+1"}, kOpen.address, 1}});
     const Packet close = osc::encode(kClose);
