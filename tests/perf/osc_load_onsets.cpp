@@ -67,7 +67,7 @@ std::uint64_t time_tag(std::int64_t unix_ns) {
     return (ns / kSecond + kSince1900) << 32 | ((ns % kSecond) << 32) / kSecond;
 }
 
-/// Bundles sent 30 ms ahead of their tags.
+/// Bundles sent ahead of their tags by more than what any device renders at once.
 Heard struck_by_tags(Daemon &daemon, std::size_t notes) {
     osc::Client client = daemon.client();
     make_percussive(client);
@@ -79,7 +79,7 @@ Heard struck_by_tags(Daemon &daemon, std::size_t notes) {
     Heard heard;
     auto at = now_ns() + 2'000'000'000; // the daemon's clock has settled by then
     for (std::size_t n = 0; n < notes; ++n) {
-        spin_until(at - 30'000'000);
+        spin_until(at - 150'000'000);
         heard.meant.push_back(static_cast<double>(at) / 1e9);
         wire.send(osc::encode_bundle({time_tag(at + to_unix)}, std::span{&kOpen, 1}));
         wire.send(osc::encode_bundle({time_tag(at + 20'000'000 + to_unix)}, std::span{&kClose, 1}));
