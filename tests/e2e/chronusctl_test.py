@@ -340,6 +340,12 @@ class Describe(WithDaemon):
         self.assertIn("may be missing", text)
         self.assertIn("...", self.ctl("describe", "/seq/add").splitlines()[0])
 
+    def test_says_of_a_topic_what_is_told_and_how_to_hear_of_it(self):
+        told = self.json("describe", "/seq/position")
+        self.assertEqual((told["kind"], told["example"]), ("topic", "/subscribe /seq/position"))
+        self.assertEqual([a["name"] for a in told["arguments"]], ["bar", "beat", "step"])
+        self.ctl("send", *shlex.split(told["example"]))
+
     def test_every_address_can_be_described_and_examples_of_controls_work(self):
         for address in self.ctl("list").split():
             if re.match(r"/(mod|gate)/voice[2-7]", address):
@@ -526,6 +532,7 @@ class CommandLine(unittest.TestCase):
         self.assertIn("default   0.3", done.stdout)
         self.assertIn("no daemon answers", done.stdout)
         self.assertNotIn("value", json.loads(self.run_ctl("--json", "describe", "lfo1/rate").stdout))
+        self.assertIn("bar beat step", self.run_ctl("describe", "/seq/position").stdout)
         self.assertEqual(self.run_ctl("describe", "/nothing/like/it").returncode, 1)
 
     def test_fmt_prints_a_pattern_as_it_is_kept_without_a_daemon(self):

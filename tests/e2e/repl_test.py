@@ -200,6 +200,7 @@ class Typed(WithDaemon):
                                  ("/pattern/load 7\t", "7 "), ("/seq/set x gate\t", "_frac "),
                                  ("seq add b voice1 X len\t", "="), ("gate voice1 of\t", "f "),
                                  ("/at ba\t/pattern/load 7\t", "7 "), ("/seq/quant be\t", "at "),
+                                 ("/subscribe /seq/pos\t", "ition "), ("/seq/pos\t", ""),
                                  ("pattern res\t", "tore "), ("describe /engine/rec\t", "ord/"),
                                  ("load 77 --n\t", "ow "), ("help seq upd\t", "ate-")):
             with self.subTest(typed):
@@ -271,6 +272,15 @@ class Typed(WithDaemon):
         terminal.wait_for(PROMPT + "bpm 14")  # drawn anew beneath
         terminal.type("6\r", "146\n" + PROMPT)
         self.assertEqual(self.daemon.ask("/seq/bpm").values, (146,))
+
+    def test_what_was_subscribed_to_is_shown_above_the_line_being_typed(self):
+        terminal = self.terminal()
+        terminal.type("/subscribe /mod/delay1/time\r", "/mod/delay1/time 0.25\n" + PROMPT)
+        terminal.type("bpm 14", "bpm 14")
+        self.daemon.ask("/client/replies", 2)
+        self.daemon.ask("/mod/delay1/time", 0.5)
+        terminal.wait_for("/mod/delay1/time 0.5\n" + PROMPT + "bpm 14")
+        terminal.type("8\r", "148\n" + PROMPT)
 
     def test_an_answer_that_takes_its_time_is_shown_when_it_comes(self):
         self.daemon.ask("/seq/bpm", 60)

@@ -1,5 +1,6 @@
 #include "tools/chronus_docs/verb_table.h"
 
+#include "osc/topics.h"
 #include "osc/verbs.h"
 
 #include <fmt/format.h>
@@ -9,7 +10,7 @@ namespace chronus::docs {
 namespace {
 
 constexpr std::string_view kHead =
-    R"cpp(// Made by chronus_docs from the table in osc/; do not edit.
+    R"cpp(// Made by chronus_docs from the tables in osc/; do not edit.
 #include "tools/chronusctl/verb_table.h"
 
 #include <algorithm>
@@ -45,6 +46,10 @@ std::string verb_table() {
     for (const osc::Verb *verb : osc::all_verbs())
         out += fmt::format("    VerbRow{{{}, {}, {}, {}}},\n", literal(verb->address),
                            literal(verb->args), literal(verb->doc), literal(verb->example));
+    for (const osc::Topic &topic : osc::kTopics)
+        out += fmt::format("    VerbRow{{{}, {}, {}, {}, true}},\n", literal(topic.address),
+                           literal(topic.args), literal(topic.doc),
+                           literal(fmt::format("/subscribe {}", topic.address)));
     return out + std::string{kTail};
 }
 

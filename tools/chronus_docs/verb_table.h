@@ -4,7 +4,7 @@
 
 namespace chronus::docs {
 
-/// The source of tools/chronusctl/verb_table.h, from the daemon's table of commands.
+/// The source of tools/chronusctl/verb_table.h, from the daemon's tables of commands and of topics.
 std::string verb_table();
 
 } // namespace chronus::docs

@@ -3,6 +3,7 @@
 #include "engine/model/params.h"
 #include "patterns/text/number.h"
 #include "tools/chronusctl/arguments.h"
+#include "tools/chronusctl/known.h"
 #include "tools/chronusctl/verb_table.h"
 
 #include <fmt/format.h>
@@ -109,6 +110,7 @@ std::string_view named_only(std::string_view args) {
                                           : args.substr(0, std::max<std::size_t>(dots, 1) - 1);
 }
 
+/// A command, or a topic: what it takes, or what it tells.
 void put_verb(JsonObject &out, std::string_view address, const Json &node) {
     const VerbRow *verb = find_verb_row(address);
     const std::string args = arguments_of(verb, node);
@@ -120,7 +122,7 @@ void put_verb(JsonObject &out, std::string_view address, const Json &node) {
         put(argument, "optional", slot.optional);
         arguments.emplace_back(std::move(argument));
     }
-    put(out, "kind", std::string{"command"});
+    put(out, "kind", std::string{is_told(node) ? "topic" : "command"});
     put(out, "arguments", std::move(arguments));
     put(out, "more", args.find("...") != std::string::npos);
     if (verb != nullptr) put(out, "example", std::string{verb->example});

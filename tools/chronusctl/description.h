@@ -11,8 +11,8 @@ namespace chronus::ctl {
 /// The node of a schema at an address, folders too; null when it has none.
 const Json *node_at(const Json &schema, std::string_view address);
 
-/// What is to be said of an address, as a document: "address", "kind" (parameter, command, gate,
-/// group), "doc", and as they apply "type", "unit", "min", "max", "choices", "default",
+/// What is to be said of an address, as a document: "address", "kind" (parameter, command, topic,
+/// gate, group), "doc", and as they apply "type", "unit", "min", "max", "choices", "default",
 /// "arguments", "below" and "example", which is a message.
 ///
 /// Most is read from the node; what schemas do not tell comes from our own tables, as far as they

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 
 namespace chronus::ctl {
@@ -20,6 +21,9 @@ struct Look {
     std::string_view word, colour;
 };
 constexpr std::array kLooks{Look{"ok", "32"}, Look{"warn", "33"}, Look{"bad", "31"}};
+
+/// Daemons that only tell their health to subscribers keep silent when they are asked for it.
+constexpr std::chrono::milliseconds kSilence{500};
 
 const Look &look_of(const Check &check) { return kLooks[static_cast<std::size_t>(check.health)]; }
 
@@ -69,8 +73,8 @@ Visit visit(const Settings &settings) {
         return {no_daemon_check(*refusal), {}};
     Check daemon = version_check(std::get<Answer>(version));
     add_place(daemon, settings);
-    return {std::move(daemon),
-            Told{document_of(link.ask({"/status"})), document_of(link.ask({"/engine/health"}))}};
+    return {std::move(daemon), Told{document_of(link.ask({"/status"})),
+                                    document_of(link.ask({"/engine/health"}, kSilence))}};
 }
 
 /// What a daemon tells is worth more than what one started from here would get.

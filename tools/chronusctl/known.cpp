@@ -25,7 +25,8 @@ void collect(const Json &node, std::map<std::string, const Json *> &into) {
 
 Json own_schema(std::uint16_t voices) {
     std::vector<patterns::VerbDoc> docs;
-    for (const VerbRow &verb : verb_rows()) docs.push_back({verb.address, verb.args, verb.doc});
+    for (const VerbRow &verb : verb_rows())
+        docs.push_back({verb.address, verb.args, verb.doc, verb.told});
     return document_in(patterns::schema_json(ParamValues{}, voices, docs, "")).value_or(Json{});
 }
 
@@ -34,6 +35,8 @@ std::map<std::string, const Json *> addresses_in(const Json &schema) {
     collect(schema, out);
     return out;
 }
+
+bool is_told(const Json &node) { return number_of(node, "ACCESS") == 1; }
 
 std::vector<std::string> gates_of(const std::map<std::string, const Json *> &addresses) {
     std::vector<std::string> out;
@@ -62,6 +65,16 @@ void Known::forget() {
 const std::vector<std::string> &Known::addresses() {
     learn();
     return addresses_;
+}
+
+std::vector<std::string> Known::sendable() {
+    learn();
+    std::vector<std::string> out = addresses_;
+    std::erase_if(out, [&](const std::string &address) {
+        const auto node = nodes_.find(address);
+        return node != nodes_.end() && is_told(*node->second);
+    });
+    return out;
 }
 
 std::vector<std::string> Known::arguments(std::string_view address) {

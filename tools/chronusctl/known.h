@@ -16,9 +16,12 @@ namespace chronus::ctl {
 /// The schema that a daemon of this version with so many voices has at its start.
 Json own_schema(std::uint16_t voices);
 
-/// What can be sent: a node of a schema that is no mere folder, by its address. The nodes are those
-/// of `schema`, which must outlive them.
+/// What can be sent or is told: a node of a schema that is no mere folder, by its address. The
+/// nodes are those of `schema`, which must outlive them.
 std::map<std::string, const Json *> addresses_in(const Json &schema);
+
+/// Whether the node is a topic: told to those who subscribe, and nothing that can be sent.
+bool is_told(const Json &node);
 
 /// The gates that go with the voices of a schema; the schema itself is silent about them.
 std::vector<std::string> gates_of(const std::map<std::string, const Json *> &addresses);
@@ -30,8 +33,9 @@ public:
     using Ask = std::function<Heard(const osc::Message &)>;
     explicit Known(Ask ask) : ask_(std::move(ask)) {}
 
-    /// Every address there is, gates too.
+    /// Every address there is, gates and topics too; and those to which something can be sent.
     const std::vector<std::string> &addresses();
+    std::vector<std::string> sendable();
     /// What a command takes, by its names: "track", "slot"; nothing for what is no command.
     std::vector<std::string> arguments(std::string_view address);
 

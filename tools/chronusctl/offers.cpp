@@ -135,6 +135,7 @@ Words after_address(Line line) {
     if (address.starts_with("/gate/")) return {"1", "0"};
     if (address.starts_with("/mod/"))
         return line.words.size() == 1 ? values_of(std::string_view{address}.substr(5)) : Words{};
+    if (address == "/subscribe" || address == "/unsubscribe") return addresses(line);
     const auto names = line.known.arguments(address);
     const std::size_t i = line.words.size() - 1;
     if (i < names.size()) return meant_by(names[i], line);
@@ -192,7 +193,7 @@ Words next_words(Line line) {
 }
 
 Words first_words(Line line) {
-    if (line.partial.starts_with('/')) return addresses(line);
+    if (line.partial.starts_with('/')) return cut_at_slash(line.known.sendable(), line.partial);
     Words out = next_words(line);
     for (const std::string_view word : {"help", "exit"}) add(out, word);
     if (line.partial.empty()) return out; // short forms only once some letter is there
