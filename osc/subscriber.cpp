@@ -120,8 +120,10 @@ void Subscriber::serve(Lane &lane, const Items &of_lane, const Turn &turn) {
     if (lane.batch.none()) return;
     BundleWriter writer{turn.buffer, has_lease() ? kDatagram : kStretch};
     writer.begin(&lane == &lanes_[0] ? turn.when : TimeTag{}, turn.revision);
+    const std::size_t bare = writer.bytes().size();
     Told told = fill(writer, lane.batch, turn.board);
-    if (!turn.outlet(peer_, writer.bytes())) {
+    const bool is_bare = writer.bytes().size() == bare; // a track came and went again
+    if (!is_bare && !turn.outlet(peer_, writer.bytes())) {
         lane.due_ns = turn.now_ns + period_ns();
         return;
     }

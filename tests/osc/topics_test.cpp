@@ -141,6 +141,19 @@ TEST_CASE("topics: a track is told when it comes, changes and goes, and no other
     CHECK(names(stage.news(kAnna)) == std::vector<std::string>{"hat"});
 }
 
+TEST_CASE("topics: of a track that came and went between two batches nothing is said at all") {
+    Stage stage;
+    stage.subscribe(kAnna, "/seq/track", {.max_hz = 1});
+    REQUIRE(stage.rig.session.put_track(track("kick", 1, "X...")));
+    stage.turn();
+    stage.listeners.heard.clear();
+    REQUIRE(stage.rig.session.put_track(track("hat", 2, "x.x.")));
+    stage.turn();
+    REQUIRE(stage.rig.session.remove_track("hat"));
+    stage.pass(3 * kSecond);
+    CHECK(stage.listeners.heard[kAnna].empty());
+}
+
 TEST_CASE("topics: a client that slept through hundreds of tracks is told of those there are") {
     Stage stage;
     stage.subscribe(kCarl, "/seq/track");

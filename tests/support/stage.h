@@ -32,7 +32,7 @@ struct Stage {
     }
     osc::SceneState state() {
         const Scene &scene = rig.session.scene();
-        return {scene, rig.session.revision(), rig.session.revision()};
+        return {scene, rig.session.revision(), rig.session.tracks_revision()};
     }
     const osc::Subscriber &subscribe(const osc::Peer &peer, std::string_view pattern,
                                      osc::Terms terms = {}) {
