@@ -89,15 +89,20 @@ void Session::begin() {
     before_.state = now_;
 }
 
+/// A panic at the end is the alarm alone, which needs no room in the queue.
 Outcome Session::commit() {
     lend_edit();
+    const std::size_t after = gathered_.size() - alarmed_;
+    if (alarmed_ > 0 && after == 0) gathered_.pop_back();
     const bool fits = gathered_.empty() || outbox_.send_all(gathered_);
     if (!fits) {
         rollback();
         return queue_is_full();
     }
-    if (alarmed_) alarm_.raise(outbox_.sent());
-    open_ = alarmed_ = false;
+    if (alarmed_ > 0 && after == 0) alarm_.raise(outbox_.sent());
+    if (alarmed_ > 0 && after > 0) alarm_.hurry(outbox_.sent() - after);
+    open_ = false;
+    alarmed_ = 0;
     before_ = {};
     gathered_.clear();
     return Done{};
@@ -109,7 +114,8 @@ void Session::rollback() {
     for (auto set = before_.params.rbegin(); set != before_.params.rend(); ++set)
         scene_->params.set(set->first, set->second);
     now_ = before_.state;
-    open_ = edited_ = alarmed_ = false;
+    open_ = edited_ = false;
+    alarmed_ = 0;
     before_ = {};
     gathered_.clear();
 }
@@ -242,7 +248,9 @@ Outcome Session::silence() { return halt(Transport::panic); }
 
 Outcome Session::panic() {
     return changing([&]() -> Outcome {
-        alarmed_ = true;
+        lend_edit();
+        (void)send({Transport::panic}); // for what the transaction does after it
+        alarmed_ = gathered_.size();
         stand_still();
         return Done{};
     });

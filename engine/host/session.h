@@ -151,8 +151,9 @@ private:
     State now_;
     When when_{};
     Wait wait_ = Wait::in_line;
-    bool open_ = false;                     // inside a transaction,
-    bool edited_ = false, alarmed_ = false; // which has edited tracks, or pulled the cord
+    bool open_ = false;       // inside a transaction,
+    bool edited_ = false;     // which has edited tracks
+    std::size_t alarmed_ = 0; // messages it had gathered with its last panic; 0 without one
     Before before_;
     std::vector<Message> gathered_; // by the transaction
     std::unique_ptr<float[], FreeMemory> memory_;

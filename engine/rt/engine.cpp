@@ -56,8 +56,8 @@ void Engine::render_tick() CHRONUS_RT {
     if (taped_ != 0) write_tape();
 }
 
-void Engine::obey_alarm() CHRONUS_RT {
-    if (alarm_ == nullptr || alarm_->call() == alarm_call_) return;
+bool Engine::obey_alarm() CHRONUS_RT {
+    if (alarm_ == nullptr || alarm_->call() == alarm_call_) return false;
     alarm_call_ = alarm_->call();
     const auto none = [](When) -> Frame { return 0; };
     for (lane_.look(); lane_.passed() < Alarm::sent_before(alarm_call_) && !lane_.empty();
@@ -65,7 +65,8 @@ void Engine::obey_alarm() CHRONUS_RT {
         act(lane_.next(none));
         lane_.pop(none);
     }
-    on(Transport::panic);
+    if (Alarm::silences(alarm_call_)) on(Transport::panic);
+    return true;
 }
 
 /// Whether there was any message due now.
@@ -75,6 +76,7 @@ bool Engine::act_on_due() CHRONUS_RT {
     for (lane_.look(); !lane_.empty(); lane_.look()) {
         const Message next = lane_.next(wait);
         if (wait_for(next.when) > 0) break;
+        if (obey_alarm()) continue; // raised since the tick began, before this was sent
         lane_.pop(wait);
         act(next);
     }

@@ -65,7 +65,7 @@ private:
     };
 
     void render_tick() CHRONUS_RT;
-    void obey_alarm() CHRONUS_RT;
+    bool obey_alarm() CHRONUS_RT;
     bool act_on_due() CHRONUS_RT;
     Frame wait_for(When when) const CHRONUS_RT;
     std::uint32_t frames_to_play() const CHRONUS_RT;

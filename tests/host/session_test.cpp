@@ -1,11 +1,18 @@
 #include "engine/host/session.h"
+#include "tests/support/random_player.h"
 #include "tests/support/rig.h"
 #include "tests/support/scenes.h"
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <limits>
+#include <optional>
 #include <string>
+#include <thread>
+#include <variant>
 
 using namespace chronus;
 using test::Rig;
@@ -206,4 +213,274 @@ TEST_CASE("session: a thousand edits keep no more scenes than the engine holds")
         CHECK(rig.session.telemetry().playing > playing);
         playing = rig.session.telemetry().playing;
     }
+}
+
+namespace {
+
+/// The part of a session that a rollback brings back.
+void same(Session &a, Session &b) {
+    REQUIRE(a.scene() == b.scene());
+    REQUIRE(a.revision() == b.revision());
+    REQUIRE(a.running() == b.running());
+    REQUIRE(a.switch_waits() == b.switch_waits());
+}
+
+/// How many messages the engine's queue holds.
+int room() {
+    Rig rig;
+    int most = 0;
+    while (rig.session.set(param("voice64/pan"), 0)) ++most;
+    return most;
+}
+
+constexpr std::size_t kSilenceFrames = 480; // 10 ms
+
+} // namespace
+
+TEST_CASE("session: what is rolled back leaves no trace and is never heard") {
+    const auto seed = GENERATE(range<std::uint64_t>(1, 7));
+    Rig touched, other;
+    test::RandomPlayer touching(touched.session, seed), playing(other.session, seed);
+    test::Chance chance{seed};
+    touching.make_noise();
+    playing.make_noise();
+    for (int round = 0; round < 25; ++round) {
+        for (std::uint64_t n = chance.below(4); n > 0; --n) {
+            touching.act();
+            playing.act();
+        }
+        if (chance.one_in(3))
+            for (Rig *rig : {&touched, &other})
+                (void)rig->session.switch_to(scene({track("waits", 1, "x.x.")}), Boundary::bar);
+        test::RandomPlayer undone(touched.session, chance.next());
+        touched.session.begin();
+        for (std::uint64_t n = 1 + chance.below(12); n > 0; --n) undone.act();
+        touched.session.rollback();
+        same(touched.session, other.session);
+        const std::size_t frames = 1 + chance.below(4000);
+        REQUIRE(touched.render(frames) == other.render(frames));
+        same(touched.session, other.session);
+    }
+}
+
+TEST_CASE("session: what is committed sounds as if each had been done by itself") {
+    const auto seed = GENERATE(range<std::uint64_t>(1, 5));
+    Rig together, alone;
+    test::RandomPlayer one(together.session, seed), each(alone.session, seed);
+    test::Chance chance{seed};
+    one.make_noise();
+    each.make_noise();
+    for (int round = 0; round < 20; ++round) {
+        together.session.begin();
+        for (std::uint64_t n = 1 + chance.below(10); n > 0; --n) {
+            one.act();
+            each.act();
+        }
+        REQUIRE(together.session.commit());
+        REQUIRE(together.session.scene() == alone.session.scene());
+        REQUIRE(together.session.running() == alone.session.running());
+        const std::size_t frames = 1 + chance.below(4000);
+        REQUIRE(together.render(frames) == alone.render(frames));
+    }
+}
+
+TEST_CASE("session: a transaction reaches a playing engine on one frame") {
+    Rig rig;
+    for (const char *voice : {"voice1", "voice2"}) {
+        const std::string path{voice};
+        REQUIRE(rig.session.set(*find_param(path + "/adsr/attack"), 0.001f));
+        REQUIRE(rig.session.set(*find_param(path + "/adsr/release"), 0.001f));
+        REQUIRE(rig.session.set(*find_param(path + "/pan"), path == "voice1" ? -1.0f : 1.0f));
+    }
+    rig.render(4800);
+    std::atomic<bool> done{false};
+    test::Stereo heard;
+    std::thread audio([&] {
+        while (!done) {
+            const test::Stereo block = rig.render(32, 32);
+            heard.left.insert(heard.left.end(), block.left.begin(), block.left.end());
+            heard.right.insert(heard.right.end(), block.right.begin(), block.right.end());
+        }
+    });
+    for (int n = 0; n < 400; ++n) {
+        rig.session.begin();
+        for (int voice = 1; voice <= 2; ++voice) REQUIRE(rig.session.gate(voice, n % 2 == 0));
+        for (int knob = 0; knob < 200; ++knob) // takes time between the two gates and the commit
+            REQUIRE(rig.session.set(param("voice5/amp"), 0.5f));
+        REQUIRE(rig.session.commit());
+        std::this_thread::sleep_for(std::chrono::microseconds(500));
+    }
+    done = true;
+    audio.join();
+    const auto left = test::onsets(heard.left), right = test::onsets(heard.right);
+    REQUIRE(left.size() > 3);
+    REQUIRE(left.size() == right.size());
+    std::size_t apart = 0; // the two differ in phase, but not by a tick of 32 frames
+    for (std::size_t i = 0; i < left.size(); ++i)
+        apart = std::max(apart, std::max(left[i], right[i]) - std::min(left[i], right[i]));
+    CHECK(apart < 16);
+}
+
+TEST_CASE("session: where a transaction finds no room for all of it, none of it is done") {
+    const int most = room();
+    for (const int left : {0, 1, 3}) {
+        Rig rig(scene({track("a", 1, "x")})), other(scene({track("a", 1, "x")}));
+        for (Rig *each : {&rig, &other})
+            for (int n = 0; n < most - left; ++n)
+                REQUIRE(each->session.set(param("voice64/pan"), 0));
+        rig.session.begin();
+        REQUIRE(rig.session.set(param("voice1/amp"), 0.9f));
+        REQUIRE(rig.session.put_track(track("b", 2, "xxxx")));
+        REQUIRE(rig.session.gate(3, true));
+        REQUIRE(rig.session.start());
+        REQUIRE(rig.session.switch_to(scene({track("c", 1, "x")}), Boundary::now));
+        refused(rig.session.commit(), Errc::queue_full, "");
+        same(rig.session, other.session);
+        CHECK(rig.render(4800) == other.render(4800));
+        rig.session.begin();
+        REQUIRE(rig.session.put_track(track("b", 2, "xxxx")));
+        CHECK(rig.session.commit());
+    }
+}
+
+TEST_CASE("session: a transaction's edits are lent once, and before what stops or switches") {
+    Rig rig;
+    rig.session.begin();
+    for (int n = 0; n < 60; ++n)
+        REQUIRE(rig.session.put_track(track("t" + std::to_string(n), 1, "x")));
+    REQUIRE(rig.session.clear_tracks());
+    REQUIRE(rig.session.put_track(track("last", 1, "x")));
+    REQUIRE(rig.session.commit());
+    rig.render(64);
+    CHECK(rig.session.telemetry().playing == 2); // epochs count from 1: the first scene
+    rig.session.begin();
+    REQUIRE(rig.session.put_track(track("more", 1, "x")));
+    REQUIRE(rig.session.switch_to(scene({track("else", 1, "x")}), Boundary::now));
+    REQUIRE(rig.session.put_track(track("and", 1, "x")));
+    REQUIRE(rig.session.commit());
+    rig.render(64);
+    CHECK(rig.session.telemetry().playing == 5);
+    CHECK(names(rig.session) == "else and ");
+    CHECK(rig.session.telemetry().outdated == 0);
+}
+
+TEST_CASE("session: an empty transaction does nothing, and so does a rollback without one") {
+    Rig rig, other;
+    for (Rig *each : {&rig, &other}) REQUIRE(each->session.start());
+    rig.session.begin();
+    REQUIRE(rig.session.commit());
+    rig.session.begin();
+    rig.session.rollback();
+    rig.session.rollback();
+    REQUIRE(rig.session.commit());
+    same(rig.session, other.session);
+    CHECK(rig.render(9600) == other.render(9600));
+}
+
+TEST_CASE("session: a panic in a transaction silences all that came before it") {
+    Rig rig(scene({track("a", 1, "xxxx")}));
+    REQUIRE(rig.session.start());
+    REQUIRE(rig.session.gate(2, true));
+    CHECK(rig.render(9600).peak() > 0.01f);
+    rig.session.begin();
+    REQUIRE(rig.session.gate(3, true));
+    REQUIRE(rig.session.set(param("master/level"), 0.9f));
+    REQUIRE(rig.session.panic());
+    REQUIRE(rig.session.commit());
+    CHECK(rig.render(9600).peak(kSilenceFrames) < 1e-4f);
+    CHECK_FALSE(rig.session.running());
+    CHECK_FALSE(rig.session.telemetry().running);
+    CHECK(rig.session.get(param("master/level")) == 0.9f);
+}
+
+TEST_CASE("session: what follows a panic in its transaction happens after it") {
+    Rig rig(scene({track("a", 1, "xxxx")}));
+    REQUIRE(rig.session.start());
+    rig.render(9600);
+    rig.session.begin();
+    REQUIRE(rig.session.panic());
+    REQUIRE(rig.session.start());
+    REQUIRE(rig.session.commit());
+    CHECK(rig.session.running());
+    CHECK(rig.render(9600).peak(kSilenceFrames) > 0.01f);
+    CHECK(rig.session.telemetry().running);
+}
+
+TEST_CASE("session: a panic that is rolled back silences nothing") {
+    Rig rig(scene({track("a", 1, "xxxx")})), other(scene({track("a", 1, "xxxx")}));
+    for (Rig *each : {&rig, &other}) {
+        REQUIRE(each->session.start());
+        each->render(9600);
+    }
+    rig.session.begin();
+    REQUIRE(rig.session.panic());
+    rig.session.rollback();
+    same(rig.session, other.session);
+    REQUIRE(rig.session.set(param("voice1/amp"), 0.5f));
+    REQUIRE(other.session.set(param("voice1/amp"), 0.5f));
+    CHECK(rig.render(9600) == other.render(9600));
+}
+
+TEST_CASE("session: a transaction has its time, to the frame") {
+    std::optional<Frame> delay; // of the limiter, which looks ahead
+    for (const Frame at : {Frame{1000}, Frame{1001}, Frame{1023}, Frame{1024}}) {
+        Rig rig;
+        REQUIRE(rig.session.set(param("voice1/adsr/attack"), 0.001f));
+        rig.render(512);
+        rig.session.stamp(When::frame(at));
+        rig.session.begin();
+        REQUIRE(rig.session.gate(1, true));
+        REQUIRE(rig.session.mark(7));
+        REQUIRE(rig.session.commit());
+        std::optional<Marked> marked;
+        const auto sound = rig.render(4800, 37);
+        rig.session.drain_reports([&](const Report &report) {
+            if (const auto *mark = std::get_if<Marked>(&report)) marked = *mark;
+        });
+        REQUIRE(marked);
+        CHECK(marked->frame == at);
+        const auto starts = std::ranges::find_if(sound.left, [](float x) { return x != 0; });
+        const Frame heard = static_cast<Frame>(starts - sound.left.begin()) + 512;
+        if (!delay) delay = heard - at;
+        CHECK(heard == at + *delay);
+        CHECK(*delay < 128);
+    }
+}
+
+TEST_CASE("session: going on in the scene that plays changes no sample") {
+    const auto seed = GENERATE(range<std::uint64_t>(1, 5));
+    Rig rig, other;
+    test::Chance chance{seed};
+    for (Rig *each : {&rig, &other}) {
+        test::RandomPlayer player(each->session, seed);
+        for (int n = 0; n < 30; ++n) player.act();
+        player.make_noise();
+    }
+    for (int n = 0; n < 10; ++n) {
+        const std::size_t frames = 1 + chance.below(9000);
+        REQUIRE(rig.render(frames) == other.render(frames));
+        REQUIRE(rig.session.go_on_in(rig.session.scene()));
+    }
+}
+
+TEST_CASE("session: an edit that is gone back on before a tick is never heard") {
+    Rig rig(scene({track("a", 1, "xoX.", {110, 220, 330}), track("b", 2, "x_.o")}));
+    Rig other(rig.session.scene());
+    for (Rig *each : {&rig, &other}) {
+        REQUIRE(each->session.start());
+        each->render(20000);
+    }
+    const Scene before = rig.session.scene();
+    REQUIRE(rig.session.edit_track("a", [](Track &t) -> Outcome {
+        t.mute = true;
+        t.length = 1;
+        return Done{};
+    }));
+    REQUIRE(rig.session.put_track(track("c", 3, "xxxx")));
+    REQUIRE(rig.session.set(param("seq/bpm"), 200));
+    REQUIRE(rig.session.set(param("voice1/amp"), 0));
+    REQUIRE(rig.session.go_on_in(before));
+    CHECK(rig.session.scene() == before);
+    CHECK(rig.session.running());
+    CHECK(rig.render(96000) == other.render(96000));
 }
