@@ -1,5 +1,6 @@
 #include "osc/requests.h"
 
+#include "osc/address_pattern.h"
 #include "osc/hints.h"
 
 #include <fmt/format.h>
@@ -48,13 +49,15 @@ Result<Request> unwrapped(const Message &message) {
 Acts acts_of(const Message &message) {
     if (const Verb *verb = find_verb(message.address)) return verb->acts;
     const bool asks = message.args.empty() || std::holds_alternative<Nil>(message.args[0]);
-    return asks ? Acts::asks : Acts::plays;
+    const bool can_be_asked = message.address.starts_with("/mod/") || has_pattern(message.address);
+    return asks && can_be_asked ? Acts::asks : Acts::plays;
 }
 
 std::optional<Role> role_for(const Message &message) {
     if (message.address == "/auth") return std::nullopt;
     const Acts acts = acts_of(message);
-    if (acts == Acts::asks) return Role::observe;
+    const bool is_verb = find_verb(message.address) != nullptr;
+    if (acts == Acts::asks || (!is_verb && message.args.empty())) return Role::observe;
     return acts == Acts::outside || acts == Acts::removes ? Role::admin : Role::perform;
 }
 

@@ -22,7 +22,7 @@ struct Request {
 /// Errors: bad_type - a wrapper without a command in it. unsupported - one inside its own kind.
 Result<Request> unwrapped(const Message &message);
 
-/// What the command does: a parameter or a gate plays, and asks when it says nothing.
+/// What the command does: a parameter or a gate plays; a parameter asks when it says nothing.
 Acts acts_of(const Message &message);
 
 /// What the sender must be allowed to do; nothing for `/auth`, which is how one becomes it.

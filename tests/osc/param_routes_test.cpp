@@ -1,0 +1,88 @@
+#include "osc/param_routes.h"
+
+#include "tests/support/random_scene.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace chronus;
+using namespace chronus::osc;
+
+namespace {
+
+std::string address_of(ParamId id) { return "/mod/" + std::string{path_of(id).view()}; }
+
+/// By the table, letter by letter.
+std::optional<ParamId> sought(std::string_view address, std::uint16_t voices) {
+    for (std::uint16_t i = 0; i < kParamCount; ++i) {
+        const ParamPlace place = place_of({i});
+        const bool here = place.module != 0 || place.instance < voices;
+        if (here && address_of({i}) == address) return ParamId{i};
+    }
+    return std::nullopt;
+}
+
+/// One letter away: changed, dropped, doubled, or two of them exchanged.
+std::string near_miss(std::string address, test::Chance &chance) {
+    const std::size_t at = chance.below(address.size());
+    switch (chance.below(4)) {
+    case 0:
+        address[at] = static_cast<char>(chance.below(256));
+        return address;
+    case 1:
+        return address.erase(at, 1);
+    case 2:
+        return address.insert(at, 1, address[at]);
+    default:
+        std::swap(address[at], address[chance.below(address.size())]);
+        return address;
+    }
+}
+
+} // namespace
+
+TEST_CASE("param routes: every address of a parameter the engine has is found as that one",
+          "[osc]") {
+    const auto voices = GENERATE(as<std::uint16_t>{}, 1, 8, 64);
+    const ParamRoutes routes{voices};
+    std::size_t found = 0;
+    for (std::uint16_t i = 0; i < kParamCount; ++i) {
+        const ParamPlace place = place_of({i});
+        const auto id = routes.find(address_of({i}));
+        REQUIRE(id.has_value() == (place.module != 0 || place.instance < voices));
+        if (id) CHECK(id->index == i);
+        found += id ? 1 : 0;
+    }
+    CHECK(found > 0);
+    if (voices == kMaxVoices) CHECK(found == kParamCount);
+}
+
+TEST_CASE("param routes: what is nearly one is none", "[osc]") {
+    const auto voices = GENERATE(as<std::uint16_t>{}, 1, 8);
+    const ParamRoutes routes{voices};
+    test::Chance chance{voices};
+    for (int n = 0; n < 3000; ++n) {
+        const ParamId id{static_cast<std::uint16_t>(chance.below(kParamCount))};
+        const std::string near = near_miss(address_of(id), chance);
+        const auto found = routes.find(near), expected = sought(near, voices);
+        INFO(near);
+        REQUIRE(found.has_value() == expected.has_value());
+        if (found) CHECK(found->index == expected->index);
+    }
+}
+
+TEST_CASE("param routes: beginnings, continuations, aliases, patterns and other verbs are none",
+          "[osc]") {
+    const ParamRoutes routes{8};
+    const std::string whole = address_of(param("voice1/filter/freq"));
+    for (std::size_t n = 0; n < whole.size(); ++n) CHECK_FALSE(routes.find(whole.substr(0, n)));
+    for (const std::string &tail : {std::string{"/"}, std::string{"/x"}, std::string{" "},
+                                    std::string(1, '\0'), std::string(5000, 'a')})
+        CHECK_FALSE(routes.find(whole + tail));
+    for (const char *other : {"/mod/sine1/freq", "/mod/filter1/freq", "/mod/voice*/freq",
+                              "/seq/bpm", "/gate/voice1", "mod/voice1/freq", "/MOD/voice1/freq"})
+        CHECK_FALSE(routes.find(other));
+    CHECK(routes.find("/mod/seq/bpm"));
+}
