@@ -25,6 +25,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace chronus::osc {
@@ -69,6 +70,8 @@ struct Desk {
     std::vector<patterns::Job> jobs = {}; ///< for the disk, once all of the bundle is accepted
     std::vector<Caller> job_callers = {}; ///< who is answered when they are done
     std::vector<Awaited> awaited = {};    ///< marks on their way to the engine
+    std::vector<std::pair<std::string, Peer>> cancelled =
+        {}; ///< names of what waits and is not to happen, and who says so
     UndoStack undo = {};
 };
 

@@ -18,14 +18,6 @@ constexpr double kFurthestSeconds = 60;
 /// Sources remembered; more than that and the oldest story is not worth the memory.
 constexpr std::size_t kMostSources = 256;
 
-/// What daemons say to their clients is no command: two of them set at each other fall silent.
-bool is_said_by_daemons(std::string_view address) {
-    static constexpr std::array<std::string_view, 5> kSaid{"/reply", "/error", "/synced", "/late",
-                                                           "/rev"};
-    return std::ranges::find(kSaid, address) != kSaid.end() || address.starts_with("/viz/") ||
-           std::ranges::find(kTopics, address, &Topic::address) != kTopics.end();
-}
-
 /// What a refused packet calls itself, when it calls itself anything.
 std::string address_of(std::span<const std::byte> packet) {
     std::string address;
@@ -45,6 +37,13 @@ bool any_acts(const Errand &errand, Acts acts) {
 
 } // namespace
 
+bool is_said_by_daemons(std::string_view address) {
+    static constexpr std::array<std::string_view, 5> kSaid{"/reply", "/error", "/synced", "/late",
+                                                           "/rev"};
+    return std::ranges::find(kSaid, address) != kSaid.end() || address.starts_with("/viz/") ||
+           std::ranges::find(kTopics, address, &Topic::address) != kTopics.end();
+}
+
 void Director::take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns) {
     ++context_.traffic.packets;
     const std::int64_t now_ms = arrival_ns / 1'000'000;
@@ -57,8 +56,16 @@ void Director::take(std::span<const std::byte> packet, const Peer &from, std::in
     if (!messages) return refuse(from, packet, messages.error());
     client.arrivals.packet(packet.size(), messages->size());
     context_.traffic.messages += messages->size();
-    for (Group &group : groups_of(*messages, from))
-        if (!bring(std::move(group), arrival_ns)) return;
+    std::vector<Group> groups = groups_of(*messages, from);
+    if (groups.size() > 1 && !all_would_work(groups)) return;
+    bool done = true;
+    for (Group &group : groups) {
+        if (done)
+            done = bring(std::move(group), arrival_ns);
+        else
+            refuse_all(group.errand, {Errc::failed, "not done, because what came before in this "
+                                                    "bundle was not"});
+    }
 }
 
 /// What was dropped for coming too fast is told to those who can be believed to have sent it.
@@ -102,10 +109,9 @@ std::vector<Director::Group> Director::groups_of(const std::vector<TimedMessage>
         if (is_said_by_daemons(timed.message.address)) continue;
         auto request = unwrapped(timed.message);
         if (!request) {
-            answers_.give({from, timed.message.address}, {timed.message.address, request.error()});
+            refuse_spoilt(messages, from, timed.message.address, request.error());
             return {};
         }
-        if (!is_new({from, request->message.address, request->id})) continue;
         const auto same = std::ranges::find_if(groups, [&](const Group &g) {
             return g.timetag == timed.timetag && g.at == request->at;
         });
@@ -114,6 +120,11 @@ std::vector<Director::Group> Director::groups_of(const std::vector<TimedMessage>
                            : groups.emplace_back(Group{{from, {}}, timed.timetag, request->at});
         group.errand.requests.push_back(*std::move(request));
     }
+    for (Group &group : groups)
+        std::erase_if(group.errand.requests, [&](const Request &r) {
+            return !is_new({from, r.message.address, r.id});
+        });
+    std::erase_if(groups, [](const Group &group) { return group.errand.requests.empty(); });
     return groups;
 }
 
@@ -183,8 +194,7 @@ Outcome Director::near_enough(const Due &due, const Group &group) const {
 /// Tries it out first, so that what cannot work is told at once.
 bool Director::put_off(Group group, Due due) {
     Given given(group.errand.requests.size());
-    context_.prepared.clear();
-    if (const auto fault = try_out(group.errand, due, given)) {
+    if (try_out([&] { return try_at(group.errand, due, given); })) {
         give(group.errand, given);
         return false;
     }

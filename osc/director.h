@@ -12,13 +12,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace chronus::osc {
+
+/// What daemons say to their clients is no command: two of them set at each other fall silent.
+bool is_said_by_daemons(std::string_view address);
 
 /// From packets to acts: what comes in is given its time, done whole or not at all, and answered.
 ///
@@ -86,12 +92,19 @@ private:
     bool act(const Errand &errand, const Timing &timing);
     std::optional<Error> change(const Errand &errand, const Timing &timing, Given &given);
     std::optional<Error> commit();
-    std::optional<Error> try_out(const Errand &errand, const Due &due, Given &given);
-    void hand_over_jobs();
+    std::optional<Error> try_out(const std::function<std::optional<Error>()> &attempt);
+    std::optional<Error> try_at(const Errand &errand, const std::optional<Due> &due, Given &given);
+    void try_what_waits(const Due &until);
+    bool all_would_work(const std::vector<Group> &groups);
+    void refuse_spoilt(const std::vector<TimedMessage> &messages, const Peer &from,
+                       const std::string &spoiler, const Error &fault);
+    void hand_over();
     void act_outside(const Errand &errand);
     Answered perform(const Errand &errand, const Request &request);
     void keep_for_undo(const Errand &errand);
     void keep_for_undo();
+    bool gesture_goes_on() const;
+    Frame change_frame() const;
     void give(const Errand &errand, const Given &given);
     void refuse_all(const Errand &errand, const Error &error);
 

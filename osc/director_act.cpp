@@ -1,4 +1,6 @@
 #include "osc/director.h"
+
+#include "osc/address_pattern.h"
 #include "osc/hints.h"
 
 #include <fmt/format.h>
@@ -19,8 +21,9 @@ bool takes_back(std::string_view address) { return address == "/undo" || address
 
 bool moves_a_parameter(const Request &request) {
     const std::string_view address = request.message.address;
-    return !request.message.args.empty() &&
-           (address.starts_with("/mod/") || address == "/seq/bpm" || address == "/seq/swing");
+    const bool pattern = has_pattern(address) && !address.starts_with("/gate/");
+    return !request.message.args.empty() && (address.starts_with("/mod/") || pattern ||
+                                             address == "/seq/bpm" || address == "/seq/swing");
 }
 
 Error not_done(const Error &because, std::string_view address) {
@@ -55,6 +58,7 @@ bool Director::act(const Errand &errand, const Timing &timing) {
     }
     Given given(errand.requests.size());
     const Desk before = context_.desk;
+    const Frame last_change = last_change_;
     keep_for_undo(errand);
     session.begin();
     auto fault = change(errand, timing, given);
@@ -62,16 +66,20 @@ bool Director::act(const Errand &errand, const Timing &timing) {
     if (fault) {
         session.rollback();
         context_.desk = before;
+        last_change_ = last_change;
         if (std::ranges::none_of(given, [](const auto &g) { return g && !g->result; }))
             refuse_all(errand, *fault);
         else
             give(errand, given);
         return false;
     }
-    hand_over_jobs();
+    hand_over();
     for (std::size_t i = 0; i < errand.requests.size(); ++i)
-        if (!given[i]) given[i] = perform(errand, errand.requests[i]);
-    if (!timing.answered) give(errand, given);
+        if (!given[i])
+            given[i] = perform(errand, errand.requests[i]); // only asks, and is told now
+        else if (timing.answered)
+            given[i].reset();
+    give(errand, given);
     return true;
 }
 
@@ -108,8 +116,8 @@ std::optional<Error> Director::commit() {
     return std::nullopt;
 }
 
-/// What is sure now goes to the disk, and marks are on their way.
-void Director::hand_over_jobs() {
+/// What is sure now goes to the disk, marks are on their way, what is cancelled will not happen.
+void Director::hand_over() {
     Desk &desk = context_.desk;
     for (std::size_t i = 0; i < desk.jobs.size(); ++i) {
         const auto ticket = context_.saver.submit(std::move(desk.jobs[i]));
@@ -122,12 +130,15 @@ void Director::hand_over_jobs() {
     desk.job_callers.clear();
     std::ranges::move(desk.awaited, std::back_inserter(context_.awaited));
     desk.awaited.clear();
+    for (const auto &[name, by] : std::exchange(desk.cancelled, {}))
+        if (const auto entry = context_.schedule.cancel(name, by); entry && !entry->answered)
+            refuse_all(entry->errand, {Errc::failed, "cancelled by /next/cancel before its time"});
 }
 
 /// What cannot be taken back is done without a transaction, and so alone.
 void Director::act_outside(const Errand &errand) {
     Given given{perform(errand, errand.requests.front())};
-    hand_over_jobs();
+    hand_over();
     give(errand, given);
 }
 
@@ -150,15 +161,32 @@ Answered Director::perform(const Errand &errand, const Request &request) {
     return dispatch(context_, message);
 }
 
-/// Whether it would work when its time comes, as far as is known now: after all that is due before.
-std::optional<Error> Director::try_out(const Errand &errand, const Due &due, Given &given) {
+/// What is done inside is taken back, whatever comes of it.
+std::optional<Error> Director::try_out(const std::function<std::optional<Error>()> &attempt) {
     const Desk before = context_.desk;
-    const auto time = expected(due);
+    context_.prepared.clear();
     context_.trial = true;
-    context_.on_line = std::holds_alternative<Moment>(due);
-    context_.timed = true;
     context_.based_on = context_.session.revision();
     context_.session.begin();
+    auto fault = attempt();
+    context_.session.rollback();
+    context_.desk = before;
+    context_.trial = false;
+    if (fault) context_.prepared.clear();
+    return fault;
+}
+
+/// Whether it would work when its time comes, as far as is known now: after all that is due before.
+std::optional<Error> Director::try_at(const Errand &errand, const std::optional<Due> &due,
+                                      Given &given) {
+    context_.timed = due.has_value();
+    context_.on_line = due && std::holds_alternative<Moment>(*due);
+    if (due) try_what_waits(*due);
+    return change(errand, {}, given);
+}
+
+void Director::try_what_waits(const Due &until) {
+    const auto time = expected(until);
     std::size_t tried = 0;
     const auto first_try = [&](const Schedule::Entry &entry) {
         const auto its = expected(entry.due);
@@ -169,35 +197,78 @@ std::optional<Error> Director::try_out(const Errand &errand, const Due &due, Giv
     };
     for (const auto &[frame, entry] : context_.schedule.by_frame()) first_try(entry);
     for (const auto &[step, entry] : context_.schedule.by_step()) first_try(entry);
-    auto fault = change(errand, {}, given);
-    context_.session.rollback();
-    context_.desk = before;
-    context_.trial = false;
-    return fault;
 }
 
-/// The pattern before a change.
+/// Commands of one packet with several times are tried one after the other, before any is done.
+bool Director::all_would_work(const std::vector<Group> &groups) {
+    std::vector<Given> given;
+    std::string spoiler;
+    const auto fault = try_out([&]() -> std::optional<Error> {
+        for (const Group &group : groups) {
+            given.emplace_back(group.errand.requests.size());
+            spoiler = group.errand.requests.front().message.address;
+            const auto due = due_of(group);
+            if (!due) return due.error();
+            if (auto wrong = try_at(group.errand, *due, given.back())) return wrong;
+        }
+        return std::nullopt;
+    });
+    context_.prepared.clear();
+    if (!fault) return true;
+    for (std::size_t i = 0; i + 1 < given.size(); ++i)
+        refuse_all(groups[i].errand, not_done(*fault, spoiler));
+    if (given.back().empty() || !given.back().front())
+        refuse_all(groups[given.size() - 1].errand, *fault);
+    else
+        give(groups[given.size() - 1].errand, given.back());
+    for (std::size_t i = given.size(); i < groups.size(); ++i)
+        refuse_all(groups[i].errand, not_done(*fault, spoiler));
+    return false;
+}
+
+/// Of a packet with something in it that is no command.
+void Director::refuse_spoilt(const std::vector<TimedMessage> &messages, const Peer &from,
+                             const std::string &spoiler, const Error &fault) {
+    for (const TimedMessage &timed : messages) {
+        if (is_said_by_daemons(timed.message.address)) continue;
+        const auto request = unwrapped(timed.message);
+        const std::string &address = request ? request->message.address : timed.message.address;
+        const Caller caller{from, address, request ? request->id : ""};
+        if (is_new(caller))
+            answers_.give(caller, {address, request ? not_done(fault, spoiler) : request.error()});
+    }
+}
+
+/// The pattern before a change. Any but of a parameter ends the gesture before it, and is none.
 void Director::keep_for_undo(const Errand &errand) {
-    const auto edits = [](const Request &r) {
-        const Acts acts = acts_of(r.message);
-        return acts == Acts::switches || (acts == Acts::edits && !takes_back(r.message.address));
-    };
-    if (std::ranges::any_of(errand.requests, edits))
-        last_change_ = 0;
-    else if (std::ranges::none_of(errand.requests, moves_a_parameter))
-        return;
-    keep_for_undo();
-    if (std::ranges::any_of(errand.requests, edits)) last_change_ = 0;
+    const auto acts = [](const Request &r) { return acts_of(r.message); };
+    const bool edits = std::ranges::any_of(errand.requests, [&](const Request &r) {
+        return acts(r) == Acts::switches || acts(r) == Acts::edits;
+    });
+    const bool changes = std::ranges::any_of(errand.requests, [&](const Request &r) {
+        return acts(r) == Acts::switches ||
+               (acts(r) == Acts::edits && !takes_back(r.message.address)) || moves_a_parameter(r);
+    });
+    if (edits) last_change_ = 0;
+    if (changes) keep_for_undo();
+    if (edits) last_change_ = 0;
 }
 
 /// Parameters on the move, until they rest for half a second, are one change.
-void Director::keep_for_undo() {
-    const Frame frame = context_.session.telemetry().frame.load(std::memory_order_relaxed) + 1;
+bool Director::gesture_goes_on() const {
     const auto half_second = static_cast<Frame>(context_.session.config().fs.hz / 2);
-    const bool goes_on = last_change_ != 0 && frame - last_change_ < half_second;
-    last_change_ = frame;
-    if (goes_on) return;
-    context_.desk.undo.push(context_.session.scene(), context_.desk.label);
+    return last_change_ != 0 && change_frame() - last_change_ < half_second;
+}
+
+void Director::keep_for_undo() {
+    const bool goes_on = gesture_goes_on();
+    last_change_ = change_frame();
+    if (!goes_on) context_.desk.undo.push(context_.session.scene(), context_.desk.label);
+}
+
+/// Counted from 1.
+Frame Director::change_frame() const {
+    return context_.session.telemetry().frame.load(std::memory_order_relaxed) + 1;
 }
 
 void Director::give(const Errand &errand, const Given &given) {

@@ -7,6 +7,8 @@ namespace chronus::osc {
 bool Director::take_plain(std::span<const std::byte> packet, const Peer &from, Client &client,
                           std::int64_t arrival_ns) {
     if (client.replies > 1 || !from.is_loopback()) return false;
+    if (!gesture_goes_on())
+        return false; // a first change, which is kept for undo only if it is done
     if (!read_plain(packet, context_.routes, moves_)) return false;
     context_.session.stamp(arrival_time(arrival_ns, false));
     keep_for_undo();

@@ -64,11 +64,23 @@ std::vector<Schedule::Entry> Schedule::take_uncounted() {
     });
 }
 
-Result<Schedule::Entry> Schedule::cancel(std::string_view name) {
-    auto taken = take_if([&](const Entry &entry) { return entry.name == name; });
-    if (taken.empty())
-        return Error{Errc::not_found, fmt::format("\"{}\": nothing of that name waits", name),
-                     "/next"};
+const Schedule::Entry *Schedule::find(std::string_view name, const Peer &by) const {
+    const Entry *found = nullptr;
+    const auto look_among = [&](const auto &waiting) {
+        for (const auto &[time, entry] : waiting) {
+            if (entry.name != name || (found != nullptr && found->errand.from == by)) continue;
+            if (found == nullptr || entry.errand.from == by) found = &entry;
+        }
+    };
+    look_among(by_frame_);
+    look_among(by_step_);
+    return found;
+}
+
+std::optional<Schedule::Entry> Schedule::cancel(std::string_view name, const Peer &by) {
+    const Entry *found = find(name, by);
+    auto taken = take_if([found](const Entry &entry) { return &entry == found; });
+    if (taken.empty()) return std::nullopt;
     return std::move(taken.front());
 }
 

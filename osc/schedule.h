@@ -51,8 +51,10 @@ public:
     std::vector<Entry> take(Frame frame, std::optional<std::uint64_t> step);
     /// No line will come any more: takes what waits for one that was counted from then.
     std::vector<Entry> take_uncounted();
-    /// Errors: not_found - nothing of that name waits.
-    Result<Entry> cancel(std::string_view name);
+    /// What waits under that name; of several first that of `by`. Null for nothing.
+    const Entry *find(std::string_view name, const Peer &by) const;
+    /// Takes it; nothing when there is none.
+    std::optional<Entry> cancel(std::string_view name, const Peer &by);
     void forget(const Peer &from);
 
     const std::multimap<Frame, Entry> &by_frame() const { return by_frame_; }

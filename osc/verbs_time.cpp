@@ -100,10 +100,14 @@ Result<Reply> next(Context &context, Args) {
 }
 
 Result<Reply> next_cancel(Context &context, Args args) {
-    const auto taken = context.schedule.cancel(text_at(args, 0));
-    if (!taken) return taken.error();
-    return Reply{fmt::format("{} will not happen: {}", taken->name,
-                             counted(taken->errand.requests.size(), "command"))};
+    const std::string &name = text_at(args, 0);
+    const Schedule::Entry *entry = context.schedule.find(name, context.caller.peer);
+    if (entry == nullptr)
+        return Error{Errc::not_found, fmt::format("\"{}\": nothing of that name waits", name),
+                     "/next"};
+    context.desk.cancelled.emplace_back(name, context.caller.peer);
+    return Reply{fmt::format("{} will not happen: {}", name,
+                             counted(entry->errand.requests.size(), "command"))};
 }
 
 constexpr std::array<std::string_view, 3> kQuants{"off", "beat", "bar"};

@@ -1,0 +1,144 @@
+#include "tests/support/director_rig.h"
+
+#include "osc/packet.h"
+
+#include <catch2/catch.hpp>
+
+#include <poll.h>
+
+#include <cmath>
+#include <utility>
+
+namespace chronus::test {
+
+namespace {
+
+template <class T>
+T value_of(Result<T> result) {
+    if (!result) FAIL(result.error().what);
+    return std::move(*result);
+}
+
+osc::Tokens tokens_of(const std::string &text) { return value_of(osc::Tokens::parse(text)); }
+
+} // namespace
+
+DirectorRig::DirectorRig(DirectorRigConfig config)
+    : state_(value_of(patterns::StateDir::open(folder_.path))),
+      device_({made(hand_), {}},
+              []() -> Result<std::unique_ptr<AudioDevice>> {
+                  return Error{Errc::unsupported, "hand: there is one"};
+              }),
+      recorder_(SampleRate{48000}, folder_.path / "recordings"),
+      jobs_(state_.disk(), patterns::inspect_slot, 1),
+      saver_(value_of(
+          patterns::Saver::start([this](const patterns::Job &job) { return jobs_.run(job); }))),
+      slots_(state_.disk(), patterns::inspect_slot),
+      session({}, recorder_.tape()), context{.session = session,
+                                             .device = device_,
+                                             .recorder = recorder_,
+                                             .slots = slots_,
+                                             .saver = *saver_,
+                                             .subscriptions = subscriptions,
+                                             .now_ms =
+                                                 [this] {
+                                                     return 1'700'000'000'000 + now_ns / 1'000'000;
+                                                 },
+                                             .now_ns = [this] { return now_ns; },
+                                             .latency_ms = config.latency_ms,
+                                             .access = osc::Access{tokens_of(config.tokens)},
+                                             .memory = {},
+                                             .record_samples = {}},
+      director(context, [this](const osc::Peer &to, std::span<const std::byte> packet) {
+          for (const auto &timed : value_of(osc::decode(packet, osc::kStreamLimits)))
+              sent.push_back({to, timed.message, packet.size()});
+          return true;
+      }) {
+    (void)value_of(jobs_.start());
+    device_.start(render_call_of(listener));
+    run(1); // the clock knows its first block
+}
+
+std::unique_ptr<AudioDevice> DirectorRig::made(HandDevice *&device) {
+    auto hand = std::make_unique<HandDevice>(kBlock);
+    device = hand.get();
+    return hand;
+}
+
+DirectorRig::Messages DirectorRig::take(std::span<const std::byte> packet, const osc::Peer &from) {
+    seen_ = sent.size();
+    director.take(packet, from, now_ns);
+    return told();
+}
+
+DirectorRig::Messages DirectorRig::say(const osc::Message &message, const osc::Peer &from) {
+    return take(osc::encode(message), from);
+}
+
+DirectorRig::Messages DirectorRig::say_together(const Messages &messages, std::uint64_t timetag,
+                                                const osc::Peer &from) {
+    return take(osc::encode_bundle({timetag}, messages), from);
+}
+
+DirectorRig::Messages DirectorRig::told() {
+    Messages out;
+    for (; seen_ < sent.size(); ++seen_) out.push_back(sent[seen_].message);
+    return out;
+}
+
+std::int64_t DirectorRig::ns_of(Frame frame) const {
+    return first_ns_ + std::llround(static_cast<double>(frame) * kNsPerFrame);
+}
+
+std::uint64_t DirectorRig::tag_of(Frame frame) const {
+    return WallClock{}.ntp_of(ns_of(frame)).tag;
+}
+
+/// As the server's loop does, which never sleeps past what is due.
+void DirectorRig::look_after(std::int64_t until_ns) {
+    for (int n = 0; n < 100; ++n) {
+        const auto due = director.next_due_ns();
+        if (!due || *due > until_ns) break;
+        now_ns = std::max(now_ns, *due);
+        director.run_due();
+    }
+    now_ns = until_ns;
+}
+
+void DirectorRig::run(std::uint64_t blocks) {
+    for (; blocks > 0; --blocks) {
+        look_after(ns_of(rendered()));
+        hand_->turn(ns_of(rendered()));
+        director.run_due();
+        director.hear_engine();
+    }
+}
+
+void DirectorRig::wait_for_disk() {
+    while (saver_->waiting() > 0) {
+        pollfd readable{saver_->fd(), POLLIN, 0};
+        REQUIRE(::poll(&readable, 1, 20'000) == 1);
+        director.finish_jobs();
+    }
+    director.finish_jobs();
+}
+
+const osc::Message *answer_to(const std::vector<osc::Message> &messages, std::string_view address) {
+    for (const osc::Message &m : messages)
+        if ((m.address == "/reply" || m.address == "/error") && arg(m, 0) == address) return &m;
+    return nullptr;
+}
+
+std::string outcome_of(const std::vector<osc::Message> &messages, std::string_view address) {
+    const osc::Message *answer = answer_to(messages, address);
+    if (answer == nullptr) return "";
+    return answer->address == "/reply" ? "/reply" : arg(*answer, 3);
+}
+
+std::string arg(const osc::Message &message, std::size_t i) {
+    if (i >= message.args.size()) return "";
+    const auto text = osc::to_text(message.args[i], "argument");
+    return text ? *text : "";
+}
+
+} // namespace chronus::test

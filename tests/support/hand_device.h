@@ -1,0 +1,35 @@
+#pragma once
+
+#include "engine/host/audio_device.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace chronus::test {
+
+/// A device turned by hand: it calls for a block when the test says so, at the moment the test
+/// says it is.
+class HandDevice final : public AudioDevice {
+public:
+    explicit HandDevice(std::uint32_t block) : left_(block), right_(block) {
+        info_.name = "hand";
+        info_.block_frames = block;
+    }
+    ~HandDevice() override { stop(); }
+
+    const DeviceInfo &info() const override { return info_; }
+    const DeviceMeter &meter() const override { return meter_; }
+    bool alive() const override { return true; }
+    void start(const Rendering &rendering) override { gate_.open(rendering); }
+    void stop() noexcept override { gate_.close(); }
+
+    void turn(std::int64_t due_ns) { gate_.render({left_, right_}, due_ns); }
+
+private:
+    DeviceInfo info_;
+    DeviceMeter meter_;
+    RenderGate gate_{meter_, info_.sample_rate};
+    std::vector<float> left_, right_;
+};
+
+} // namespace chronus::test
