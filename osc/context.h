@@ -101,8 +101,8 @@ struct SyncWait {
 
 /// What has come in, and what of it was lost on the way.
 struct Traffic {
-    std::uint64_t packets = 0, messages = 0, bad_packets = 0, rate_limited = 0, late = 0,
-                  queue_full = 0;
+    std::uint64_t packets = 0, messages = 0, bad_packets = 0, rate_limited = 0, kernel_drops = 0,
+                  late = 0, queue_full = 0;
 };
 
 /// All that commands act on.

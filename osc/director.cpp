@@ -135,10 +135,20 @@ bool Director::bring(Group group, std::int64_t arrival_ns) {
         refuse_all(group.errand, due.error());
         return false;
     }
+    if (*due && group.timetag > 1)
+        note_slack(group.errand.from, std::get<Frame>(**due), arrival_ns);
     if (*due && !is_due(**due)) return put_off(std::move(group), **due);
     if (*due) return act(group.errand, timing_of(**due));
     return act(group.errand,
                {.when = arrival_time(arrival_ns, any_acts(group.errand, Acts::edits))});
+}
+
+/// How long before its time a bundle came: what `chronusctl doctor` judges its sender by.
+void Director::note_slack(const Peer &from, Frame due, std::int64_t arrival_ns) {
+    if (!fit_) return;
+    const auto frames = static_cast<double>(due) - static_cast<double>(fit_->frame_at(arrival_ns));
+    context_.clients.heard(from, arrival_ns)
+        .arrivals.bundle(frames / static_cast<double>(context_.session.config().fs.hz));
 }
 
 /// Nothing: as soon as it can.

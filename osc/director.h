@@ -74,6 +74,7 @@ private:
                     std::int64_t arrival_ns);
     bool set_all();
     void look_at_clock();
+    void note_slack(const Peer &from, Frame due, std::int64_t arrival_ns);
     bool is_new(const Caller &caller);
     void report_drops();
     std::vector<Group> groups_of(const std::vector<TimedMessage> &messages, const Peer &from);

@@ -73,6 +73,7 @@ std::chrono::nanoseconds Server::wait() const {
 
 void Server::receive() {
     const std::int64_t offset = wall_.monotonic_of_realtime(0);
+    context_.traffic.kernel_drops = socket_.dropped();
     for (int n = 0; n < kDatagramsATurn; ++n) {
         const auto got = socket_.receive(buffer_);
         if (!got || !*got) return;

@@ -134,6 +134,10 @@ Result<Reply> engine_schema(Context &context, Args args) {
     return Reply{.text = {}, .later = true};
 }
 
+Result<Reply> health(Context &context, Args) {
+    return listed("health", context.clients.all().size(), health_json(context));
+}
+
 constexpr std::string_view kCapabilities = ":json:flac:wav:acid:slots:backups:viz:";
 
 Result<Reply> version(Context &, Args) {
@@ -207,6 +211,9 @@ constexpr std::array kVerbs{
     Verb{"/engine/stop", "", "Stop the recording and the sequencer.", "/engine/stop", engine_stop,
          Acts::outside},
     Verb{"/engine/status", "", "As /status.", "/engine/status", status},
+    Verb{"/engine/health", "",
+         "Device, clock, what the system grants, what was lost, and each client's timing, as JSON.",
+         "/engine/health", health},
     Verb{"/engine/list", "", "Every address, a line each, in numbered parts.", "/engine/list",
          engine_list},
     Verb{"/engine/schema", "s:format?",

@@ -65,6 +65,7 @@ class Recorder {
 public:
     /// The folder is made when first needed.
     Recorder(SampleRate fs, std::filesystem::path folder);
+    const std::filesystem::path &folder() const { return folder_; }
     ~Recorder();
 
     Tape &tape() { return *tape_; }
