@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <malloc.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -66,6 +67,14 @@ int quit_signals() {
     pthread_sigmask(SIG_BLOCK, &quit, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
     return ::signalfd(-1, &quit, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/// Scenes, half a megabyte each, go back to the system as soon as they are freed. Left alone, glibc
+/// keeps what it once got.
+void keep_memory_small() {
+#ifdef M_MMAP_THRESHOLD
+    ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
 }
 
 std::int64_t unix_ms() {
@@ -132,6 +141,7 @@ void wind_down(Session &session, Recorder &recorder, DeviceSupervisor &device) {
 } // namespace
 
 int main(int argc, char **argv) {
+    keep_memory_small();
     const Options options = parse_options(argc, argv);
     const int quit = quit_signals();
     const Grant memory = lock_memory();

@@ -33,6 +33,12 @@ public:
         return {live_.back().value.get(), epoch_};
     }
 
+    /// Frees what is no longer needed.
+    void free_passed() {
+        const std::uint64_t needed = needed_.load(std::memory_order_acquire);
+        std::erase_if(live_, [&](const Entry &e) { return e.epoch < needed; });
+    }
+
     /// Values still kept, in use or not.
     std::size_t live() const { return live_.size(); }
 
@@ -41,11 +47,6 @@ private:
         std::uint64_t epoch;
         std::unique_ptr<const T> value;
     };
-
-    void free_passed() {
-        const std::uint64_t needed = needed_.load(std::memory_order_acquire);
-        std::erase_if(live_, [&](const Entry &e) { return e.epoch < needed; });
-    }
 
     const std::atomic<std::uint64_t> &needed_;
     std::uint64_t epoch_ = 0;

@@ -101,8 +101,11 @@ public:
     /// Has the engine report when it gets here: `Marked{token}`.
     Outcome mark(std::uint32_t token) { return send({Mark{token}}); }
 
-    /// Hands on what the engine reported since the last call.
-    void drain_reports(const std::function<void(const Report &)> &f) { reports_in_.drain(f); }
+    /// Hands on what the engine reported since the last call, and frees what it no longer needs.
+    void drain_reports(const std::function<void(const Report &)> &f) {
+        reports_in_.drain(f);
+        loans_.free_passed();
+    }
 
 private:
     struct FreeMemory {

@@ -1,6 +1,6 @@
 """The daemon as a process: how soon it answers, what it costs, how it comes and goes.
 
-The figures are printed; the limits are generous, as machines that run tests are shared."""
+The figures are printed; limits of time are generous, as machines that run tests are shared."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import unittest
 
 from rig import RATE, Daemon, kick
 
-START_MS, IDLE_PERCENT, PRIVATE_MIB = 250, 5.0, 16.0
+START_MS, IDLE_PERCENT, PRIVATE_MIB = 250, 5.0, 8.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

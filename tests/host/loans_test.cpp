@@ -27,7 +27,7 @@ Wide wide(std::uint64_t value) {
 
 } // namespace
 
-TEST_CASE("loans: what is older than the oldest needed is freed at the next loan", "[host]") {
+TEST_CASE("loans: what is older than the oldest needed is freed at the next loan, or when asked to", "[host]") {
     std::atomic<std::uint64_t> needed{0};
     Loans<int> loans(needed);
     for (int i = 0; i < 10; ++i) loans.lend(i);
@@ -37,6 +37,11 @@ TEST_CASE("loans: what is older than the oldest needed is freed at the next loan
     const auto last = loans.lend(10);
     CHECK(loans.live() == 3);
     CHECK(last.epoch == 11);
+    CHECK(*last.value == 10);
+
+    needed = 11;
+    loans.free_passed();
+    CHECK(loans.live() == 1);
     CHECK(*last.value == 10);
 }
 
