@@ -27,7 +27,8 @@ Wide wide(std::uint64_t value) {
 
 } // namespace
 
-TEST_CASE("loans: what is older than the oldest needed is freed at the next loan, or when asked to", "[host]") {
+TEST_CASE("loans: what is older than the oldest needed is freed at the next loan or when asked",
+          "[host]") {
     std::atomic<std::uint64_t> needed{0};
     Loans<int> loans(needed);
     for (int i = 0; i < 10; ++i) loans.lend(i);
