@@ -5,37 +5,48 @@
 #include <cstdint>
 #include <type_traits>
 
-/// Eight floats as one value, made of two compiler vectors of four: those have registers on every
-/// machine we build for, whereas gcc 12 takes comparisons and selections of 32-byte vectors apart
-/// lane by lane where there is no AVX. The arithmetic is the plain IEEE kind, so the bits are the
-/// same on all.
+/// Eight floats as one value, for the arithmetic of eight voices at once. It is made of two
+/// compiler vectors of four: those have registers on every machine we build for, whereas gcc 12
+/// takes comparisons and selections of 32-byte vectors apart lane by lane where there is no AVX.
+/// Where there is (engine/rt/avx2.h) it is one vector of eight. The arithmetic is the plain IEEE
+/// kind, so the bits are the same on all.
 namespace chronus::dsp {
 
 inline constexpr std::size_t kLanes = 8;
 
 #define CHRONUS_INLINE inline __attribute__((always_inline))
 
-/// Four of them: what one register holds.
+#if defined(CHRONUS_WHOLE_LANES)
+inline constexpr std::size_t kPartLanes = 8;
+#else
+inline constexpr std::size_t kPartLanes = 4;
+#endif
+
+/// What one register holds.
 template <class T>
-struct FourOf;
+struct PartOf;
 template <>
-struct FourOf<float> {
-    using Type = float __attribute__((vector_size(16)));
+struct PartOf<float> {
+    using Type = float __attribute__((vector_size(4 * kPartLanes)));
 };
 template <>
-struct FourOf<std::int32_t> {
-    using Type = std::int32_t __attribute__((vector_size(16)));
+struct PartOf<std::int32_t> {
+    using Type = std::int32_t __attribute__((vector_size(4 * kPartLanes)));
 };
 template <>
-struct FourOf<std::uint32_t> {
-    using Type = std::uint32_t __attribute__((vector_size(16)));
+struct PartOf<std::uint32_t> {
+    using Type = std::uint32_t __attribute__((vector_size(4 * kPartLanes)));
 };
 
 /// Eight of one kind of number; operators work lane by lane, comparisons give -1 or 0.
 template <class T>
 struct alignas(32) Lanes {
-    using Half = typename FourOf<T>::Type;
-    Half low, high;
+    using Part = typename PartOf<T>::Type;
+#if defined(CHRONUS_WHOLE_LANES)
+    Part all;
+#else
+    Part low, high;
+#endif
 
     T &operator[](std::size_t lane) noexcept { return reinterpret_cast<T *>(this)[lane]; }
     T operator[](std::size_t lane) const noexcept {
@@ -43,29 +54,65 @@ struct alignas(32) Lanes {
     }
 };
 
+/// Lanes of `T` from `f` of each part of `x`.
+template <class T, class F, class... X>
+CHRONUS_INLINE Lanes<T> by_part(F f, const Lanes<X> &...x) noexcept {
+#if defined(CHRONUS_WHOLE_LANES)
+    return {f(x.all...)};
+#else
+    return {f(x.low...), f(x.high...)};
+#endif
+}
+/// Marks the functions handed to it.
+#define CHRONUS_PART noexcept __attribute__((always_inline))
+
 using F8 = Lanes<float>;
 using I8 = Lanes<std::int32_t>;
 using U8 = Lanes<std::uint32_t>;
 
-CHRONUS_INLINE F8 splat(float x) noexcept { return {F8::Half{x, x, x, x}, F8::Half{x, x, x, x}}; }
 /// Lane i holds the i-th argument.
 CHRONUS_INLINE F8 lanes(float a, float b, float c, float d, float e, float f, float g,
                         float h) noexcept {
-    return {F8::Half{a, b, c, d}, F8::Half{e, f, g, h}};
+#if defined(CHRONUS_WHOLE_LANES)
+    return {F8::Part{a, b, c, d, e, f, g, h}};
+#else
+    return {F8::Part{a, b, c, d}, F8::Part{e, f, g, h}};
+#endif
 }
+/// The first four lanes and the last.
+using F4 = float __attribute__((vector_size(16)));
+struct Halves {
+    F4 low, high;
+};
+CHRONUS_INLINE F8 joined(Halves h) noexcept {
+#if defined(CHRONUS_WHOLE_LANES)
+    return {__builtin_shufflevector(h.low, h.high, 0, 1, 2, 3, 4, 5, 6, 7)};
+#else
+    return {h.low, h.high};
+#endif
+}
+CHRONUS_INLINE Halves halves(F8 x) noexcept {
+#if defined(CHRONUS_WHOLE_LANES)
+    return {__builtin_shufflevector(x.all, x.all, 0, 1, 2, 3),
+            __builtin_shufflevector(x.all, x.all, 4, 5, 6, 7)};
+#else
+    return {x.low, x.high};
+#endif
+}
+CHRONUS_INLINE F8 splat(float x) noexcept { return lanes(x, x, x, x, x, x, x, x); }
 
 #define CHRONUS_LANES_OPERATOR(op)                                                                 \
     template <class T>                                                                             \
     CHRONUS_INLINE Lanes<T> operator op(Lanes<T> a, Lanes<T> b) noexcept {                         \
-        return {a.low op b.low, a.high op b.high};                                                 \
+        return by_part<T>([](auto x, auto y) CHRONUS_PART { return x op y; }, a, b);               \
     }                                                                                              \
     template <class T>                                                                             \
     CHRONUS_INLINE Lanes<T> operator op(Lanes<T> a, std::type_identity_t<T> b) noexcept {          \
-        return {a.low op b, a.high op b};                                                          \
+        return by_part<T>([b](auto x) CHRONUS_PART { return x op b; }, a);                         \
     }                                                                                              \
     template <class T>                                                                             \
     CHRONUS_INLINE Lanes<T> operator op(std::type_identity_t<T> a, Lanes<T> b) noexcept {          \
-        return {a op b.low, a op b.high};                                                          \
+        return by_part<T>([a](auto y) CHRONUS_PART { return a op y; }, b);                         \
     }
 CHRONUS_LANES_OPERATOR(+)
 CHRONUS_LANES_OPERATOR(-)
@@ -83,7 +130,7 @@ CHRONUS_INLINE Lanes<T> &operator+=(Lanes<T> &a, Lanes<T> b) noexcept {
 
 #define CHRONUS_LANES_COMPARISON(op)                                                               \
     CHRONUS_INLINE I8 operator op(F8 a, F8 b) noexcept {                                           \
-        return {a.low op b.low, a.high op b.high};                                                 \
+        return by_part<std::int32_t>([](auto x, auto y) CHRONUS_PART { return x op y; }, a, b);    \
     }                                                                                              \
     CHRONUS_INLINE I8 operator op(F8 a, float b) noexcept { return a op splat(b); }
 CHRONUS_LANES_COMPARISON(<)
@@ -94,32 +141,35 @@ CHRONUS_LANES_COMPARISON(>=)
 
 template <class T>
 CHRONUS_INLINE Lanes<T> operator-(Lanes<T> a) noexcept {
-    return {-a.low, -a.high};
+    return by_part<T>([](auto x) CHRONUS_PART { return -x; }, a);
 }
 template <class T>
 CHRONUS_INLINE Lanes<T> operator~(Lanes<T> a) noexcept {
-    return {~a.low, ~a.high};
+    return by_part<T>([](auto x) CHRONUS_PART { return ~x; }, a);
 }
 template <class T>
 CHRONUS_INLINE Lanes<T> operator<<(Lanes<T> a, int bits) noexcept {
-    return {a.low << bits, a.high << bits};
+    return by_part<T>([bits](auto x) CHRONUS_PART { return x << bits; }, a);
 }
 template <class T>
 CHRONUS_INLINE Lanes<T> operator>>(Lanes<T> a, int bits) noexcept {
-    return {a.low >> bits, a.high >> bits};
+    return by_part<T>([bits](auto x) CHRONUS_PART { return x >> bits; }, a);
 }
 
 /// Toward zero, and back.
 CHRONUS_INLINE I8 truncated(F8 x) noexcept {
-    return {__builtin_convertvector(x.low, I8::Half), __builtin_convertvector(x.high, I8::Half)};
+    return by_part<std::int32_t>(
+        [](auto p) CHRONUS_PART { return __builtin_convertvector(p, I8::Part); }, x);
 }
 CHRONUS_INLINE F8 floated(I8 x) noexcept {
-    return {__builtin_convertvector(x.low, F8::Half), __builtin_convertvector(x.high, F8::Half)};
+    return by_part<float>([](auto p) CHRONUS_PART { return __builtin_convertvector(p, F8::Part); },
+                          x);
 }
 
 /// Per lane: `yes` where the mask is set (-1), else `no`.
 CHRONUS_INLINE F8 select(I8 mask, F8 yes, F8 no) noexcept {
-    return {mask.low ? yes.low : no.low, mask.high ? yes.high : no.high};
+    return by_part<float>([](auto m, auto y, auto n) CHRONUS_PART { return m ? y : n; }, mask, yes,
+                          no);
 }
 CHRONUS_INLINE float select(bool mask, float yes, float no) noexcept { return mask ? yes : no; }
 

@@ -184,15 +184,15 @@ void Reverb::lose(std::size_t half, Span span) CHRONUS_RT {
         transpose(second);
         for (std::size_t j = 0; j < std::min<std::size_t>(4, span.count - begin); ++j) {
             const std::size_t i = begin + j;
-            const F8 x = now(kMid, i) * F8{first[j], second[j]};
+            const F8 x = now(kMid, i) * joined({first[j], second[j]});
             const F8 v1 = (x - low) * now(kLowGain, i), bass = low + v1;
             const F8 y = x + now(kLowShare, i) * bass;
             const F8 v2 = (y - high) * now(kHighGain, i), body = high + v2;
             const F8 z = y + now(kHighShare, i) * (y - body);
             low = bass + v1;
             high = body + v2;
-            first[j] = z.low;
-            second[j] = z.high;
+            first[j] = halves(z).low;
+            second[j] = halves(z).high;
         }
         transpose(first);
         transpose(second);

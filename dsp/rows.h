@@ -6,10 +6,9 @@
 #include <array>
 #include <cstddef>
 
+/// Here an F4 is four successive frames: what filters along time compute at once, from rows in any
+/// alignment.
 namespace chronus::dsp {
-
-/// Four successive frames: what filters along time compute at once, from rows in any alignment.
-using F4 = float __attribute__((vector_size(16)));
 
 template <class V>
 CHRONUS_INLINE V load(const float *from) CHRONUS_RT {

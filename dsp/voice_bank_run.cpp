@@ -13,12 +13,8 @@ namespace {
 
 constexpr float kTopTurns = 0.45f, kTopCutoff = 0.49f; // of the sample rate
 
-using F4 = float __attribute__((vector_size(16)));
-struct Halves {
-    F4 low, high;
-};
-F4 folded(F8 x) noexcept {
-    const auto h = std::bit_cast<Halves>(x);
+CHRONUS_INLINE F4 folded(F8 x) noexcept {
+    const Halves h = halves(x);
     return h.low + h.high;
 }
 

@@ -36,6 +36,7 @@ AUDIO_STD = set(
 )
 AUDIO_EXTRA = {
     "xmmintrin.h": ["dsp/rt.h"],  # flush-to-zero
+    "new": ["engine/rt/engine.h"],  # to make an instrument in place
     "concurrentqueue/concurrentqueue.h": ["engine/model/mailbox.h"],
 }
 

@@ -3,8 +3,11 @@
 
     scripts/check_rt.py BUILD_DIR [--root DIR]
 
-Takes what the optimised libchronus_dsp.a, _model.a and _rt.a leave undefined, less what they
+Takes what the optimised libchronus_dsp.a, _model.a, _rt.a and _avx2.a leave undefined, less what they
 define; only mem* and what is never called may remain. Prints "archive(object): symbol" for everything else and exits 1.
+
+Where dsp and rt are compiled a second time, into _avx2.a, also looks that what the linker may take from either, as
+all functions with one name are one, is made of instructions every machine has.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import subprocess
 import sys
 
 FLOORS = {"dsp": "dsp", "model": "engine/model", "rt": "engine/rt"}  # archive -> folder
+SECOND = "libchronus_avx2.a"  # dsp and rt again; of x86-64 alone
 ALLOWED = {
     "memcpy", "memmove", "memset", "memcmp",
     "_GLOBAL_OFFSET_TABLE_",
@@ -30,6 +34,8 @@ def archives(build, root):
             if not archive.is_file():
                 sys.exit(f"check_rt: {archive} is missing: build first")
             yield archive
+    if (second := build / "lib" / SECOND).is_file():
+        yield second
 
 
 def symbols(archive, which):
@@ -39,6 +45,22 @@ def symbols(archive, which):
     for line in listing.splitlines():
         place, _, rest = line.partition("]: ")
         yield place.rpartition("[")[2], rest.split()[0]
+
+
+def shared_avx(archive):
+    """(object, symbol) of every function outside the second set's own namespaces that uses AVX."""
+    shared = {name for _, name in symbols(archive, "--defined-only") if "_avx2" not in name}
+    listing = subprocess.run(["objdump", "-d", "--no-show-raw-insn", str(archive)],
+                             check=True, capture_output=True, text=True).stdout
+    obj = function = None
+    for line in listing.splitlines():
+        if ": " in line and "file format" in line:
+            obj = line.split(":")[0]
+        elif line.endswith(">:"):
+            function = line[line.index("<") + 1 : -2]
+        elif function in shared and line.partition("\t")[2].startswith("v"):
+            yield obj, function
+            function = None
 
 
 def demangled(names):
@@ -66,7 +88,10 @@ def main():
     for (archive, obj, name), readable in zip(escapes, demangled([e[2] for e in escapes])):
         print(f"{archive}({obj}): {readable}" + (f"  [{name}]" if readable != name else ""))
     print(f"check_rt: {len(found)} archives, {len(escapes)} ways out of the audio thread")
-    return 1 if escapes else 0
+    traps = [trap for archive in found if archive.name == SECOND for trap in shared_avx(archive)]
+    for (obj, name), readable in zip(traps, demangled([t[1] for t in traps])):
+        print(f"{SECOND}({obj}): {readable} needs AVX; include its header in engine/rt/avx2.h")
+    return 1 if escapes or traps else 0
 
 
 if __name__ == "__main__":

@@ -34,6 +34,13 @@ Error queue_is_full() {
 
 } // namespace
 
+rt::Kernels fastest_kernels() noexcept {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) return rt::Kernels::avx2;
+#endif
+    return rt::Kernels::plain;
+}
+
 Session::Session(SessionConfig config, Tape &tape, const Scene &first)
     : config_(config), scene_(std::make_unique<Scene>(first)) {
     const std::size_t floats = rt::Engine::memory_needed(config.fs);
@@ -41,7 +48,7 @@ Session::Session(SessionConfig config, Tape &tape, const Scene &first)
     number_tracks(*scene_);
     const auto loan = loans_.lend(*scene_);
     engine_ = std::make_unique<rt::Engine>(
-        rt::EngineConfig{config.fs, config.voices, config.seed},
+        rt::EngineConfig{config.fs, config.voices, config.seed, config.kernels},
         rt::EngineMail{messages_.inbox(), reports_.outbox(), tape, telemetry_, &alarm_},
         Edit{loan.value, loan.epoch}, std::span{memory_.get(), floats});
 }

@@ -22,10 +22,14 @@
 
 namespace chronus {
 
+/// The fastest this machine has.
+rt::Kernels fastest_kernels() noexcept;
+
 struct SessionConfig {
     SampleRate fs{};
     std::uint16_t voices = 8;
     std::uint32_t seed = 1;
+    rt::Kernels kernels = fastest_kernels();
 };
 
 /// The control side of the instrument: one Scene that commands edit, lent to the engine it owns.

@@ -1,281 +1,52 @@
 #include "engine/rt/engine.h"
 
-#include "engine/rt/segments.h"
+#include "engine/rt/instrument.h"
 
 #include <algorithm>
-#include <bit>
-#include <utility>
-#include <variant>
+
+#if defined(CHRONUS_AVX2)
+namespace chronus::rt_avx2 {
+extern const rt::InstrumentKind kInstrument;
+}
+#endif
 
 namespace chronus::rt {
 
 namespace {
-constexpr std::uint32_t kWholeTick = ~std::uint32_t{0};
-static_assert(kTick == 32, "a bit a frame");
+
+constexpr std::size_t kAlignment = 64;
+
+const InstrumentKind &kind_of([[maybe_unused]] Kernels kernels) noexcept {
+#if defined(CHRONUS_AVX2)
+    if (kernels == Kernels::avx2) return rt_avx2::kInstrument;
+#endif
+    return kInstrument;
+}
+
+/// Floats that an instrument takes up, and the rest of a line before it.
+std::size_t room_for(const InstrumentKind &kind) noexcept {
+    return (kind.bytes + 2 * kAlignment - 1) / kAlignment * kAlignment / sizeof(float);
+}
+
+float *aligned(float *memory) noexcept {
+    const auto past = reinterpret_cast<std::uintptr_t>(memory) % kAlignment;
+    return past == 0 ? memory : memory + (kAlignment - past) / sizeof(float);
+}
+
 } // namespace
 
-Engine::Engine(EngineConfig config, EngineMail mail, Edit first, std::span<float> memory) noexcept
-    : lane_(std::move(mail.inbox)), outbox_(std::move(mail.outbox)), tape_(mail.tape),
-      telemetry_(mail.telemetry), alarm_(mail.alarm),
-      alarm_call_(alarm_ != nullptr ? alarm_->call() : 0), voices_(config.voices),
-      wanted_(first.scene->params), controls_(config.fs, wanted_),
-      sequencer_(static_cast<std::uint32_t>(config.fs.hz), config.voices),
-      mixer_(config.fs, config.voices, config.seed, memory), scene_(first.scene),
-      epoch_(first.epoch) {
-    mixer_.update(controls_);
-    publish();
+Engine::Engine(const EngineConfig &config, EngineMail mail, const Edit &first,
+               std::span<float> memory) noexcept
+    : kind_(kind_of(config.kernels)), instrument_(aligned(memory.data())) {
+    static_assert(alignof(Instrument) <= kAlignment);
+    kind_.make(instrument_, config, std::move(mail), first, memory.subspan(room_for(kind_)));
 }
 
-void Engine::render(StereoBlock out) CHRONUS_RT {
-    const dsp::FlushToZero flush;
-    for (std::size_t done = 0; done < out.frames();) {
-        if (cursor_ == kTick) render_tick();
-        const std::size_t count = std::min<std::size_t>(kTick - cursor_, out.frames() - done);
-        std::copy_n(tick_[0].data() + cursor_, count, out.left.data() + done);
-        std::copy_n(tick_[1].data() + cursor_, count, out.right.data() + done);
-        cursor_ += static_cast<std::uint32_t>(count);
-        done += count;
-    }
-    publish();
-}
-
-void Engine::render_tick() CHRONUS_RT {
-    const Frame start = at_ = std::exchange(next_tick_, next_tick_ + kTick);
-    cursor_ = 0;
-    taped_ = taping_ ? kWholeTick : 0;
-    obey_alarm();
-    act_on_due();
-    controls_.tick({sequencer_.steps()});
-    mixer_.update(controls_);
-    while (at_ < next_tick_) {
-        if (!lane_.empty() && act_on_due()) mixer_.update_voices(controls_);
-        play(frames_to_play());
-    }
-    mixer_.render_master(tick());
-    heal(start);
-    if (taped_ != 0) write_tape();
-}
-
-bool Engine::obey_alarm() CHRONUS_RT {
-    if (alarm_ == nullptr || alarm_->call() == alarm_call_) return false;
-    alarm_call_ = alarm_->call();
-    const auto none = [](When) -> Frame { return 0; };
-    for (lane_.look(); lane_.passed() < Alarm::sent_before(alarm_call_) && !lane_.empty();
-         lane_.look()) {
-        act(lane_.next(none));
-        lane_.pop(none);
-    }
-    if (Alarm::silences(alarm_call_)) on(Transport::panic);
-    return true;
-}
-
-/// Whether there was any message due now.
-bool Engine::act_on_due() CHRONUS_RT {
-    const auto wait = [this](When when) { return wait_for(when); };
-    const std::uint64_t before = lane_.passed();
-    for (lane_.look(); !lane_.empty(); lane_.look()) {
-        const Message next = lane_.next(wait);
-        if (wait_for(next.when) > 0) break;
-        if (obey_alarm()) continue; // raised since the tick began, before this was sent
-        lane_.pop(wait);
-        act(next);
-    }
-    return lane_.passed() != before;
-}
-
-Frame Engine::wait_for(When when) const CHRONUS_RT {
-    if (when.is_step()) return sequencer_.frames_to_line(when.number(), tempo());
-    return when.number() > at_ ? when.number() - at_ : 0;
-}
-
-/// Of the tick, until a message is due.
-std::uint32_t Engine::frames_to_play() const CHRONUS_RT {
-    const std::uint32_t rest = kTick - played();
-    if (lane_.empty()) return rest;
-    const auto wait = [this](When when) { return wait_for(when); };
-    return static_cast<std::uint32_t>(std::min<Frame>(rest, wait(lane_.next(wait).when)));
-}
-
-void Engine::play(std::uint32_t frames) CHRONUS_RT {
-    const std::uint32_t offset = played();
-    events_.clear();
-    sequencer_.advance(*scene_, tempo(), {waiting_.scene, waiting_.entry}, frames, events_);
-    for_each_segment(frames, events_.view(), [&](auto begin, auto end, auto events) {
-        for (const Event &event : events) strike(event, at_ + begin);
-        mixer_.render_voices(offset + begin, offset + end);
-    });
-    at_ += frames;
-}
-
-void Engine::strike(const Event &event, Frame frame) CHRONUS_RT {
-    switch (event.kind) {
-    case Event::Kind::switch_scene:
-        return switch_now(frame);
-    case Event::Kind::note_off:
-        return mixer_.gate_off(event.voice);
-    case Event::Kind::note_on:
-        if (event.voice < voices_) mixer_.strike(controls_, scene_->tracks[event.track], event);
-    }
-}
-
-void Engine::act(const Message &message) CHRONUS_RT {
-    const bool about_scene = std::holds_alternative<SetParam>(message.what) ||
-                             std::holds_alternative<Edit>(message.what);
-    if (about_scene && message.lineage != lineage_) {
-        ++outdated_;
-        return;
-    }
-    message_lineage_ = message.lineage;
-    std::visit([this](const auto &what) { on(what); }, message.what);
-}
-
-void Engine::on(const SetParam &set) CHRONUS_RT {
-    const ParamPlace place = place_of(set.id);
-    const bool of_voice = place.module == 0;
-    wanted_.set(set.id, set.value);
-    const auto voice = static_cast<std::uint8_t>(place.instance);
-    if (of_voice && set.id == id_of({0, place.instance, 0})) mixer_.own_pitch(voice);
-    if (of_voice && !mixer_.sounding(voice))
-        controls_.jump(set.id, set.value);
-    else
-        controls_.glide(set.id, set.value);
-}
-
-void Engine::on(const SetGate &gate) CHRONUS_RT {
-    if (gate.voice >= voices_) return;
-    sequencer_.by_hand(gate.voice, gate.on);
-    if (gate.on)
-        mixer_.gate_on(controls_, gate.voice);
-    else
-        mixer_.gate_off(gate.voice);
-}
-
-void Engine::on(Transport transport) CHRONUS_RT {
-    if (transport == Transport::start) return sequencer_.start();
-    if (transport == Transport::release) {
-        sequencer_.forget_gates();
-        return mixer_.release_all();
-    }
-    sequencer_.stop();
-    if (transport == Transport::panic)
-        mixer_.panic(played());
-    else
-        mixer_.release_all();
-    if (waiting_.scene != nullptr) switch_now(at_); // nothing will reach a bar line any more
-}
-
-void Engine::on(const SetFill &fill) CHRONUS_RT { sequencer_.set_fill(fill.on); }
-
-void Engine::on(const Edit &edit) CHRONUS_RT {
-    if (edit.epoch < epoch_) return;
-    go_on_with(edit.scene->params);
-    take_scene(edit.scene, edit.epoch, at_, false);
-}
-
-void Engine::on(const Switch &change) CHRONUS_RT {
-    waiting_ = {change.scene, change.epoch, message_lineage_, change.entry};
-    if (change.boundary == Boundary::bar && sequencer_.running()) return;
-    if (change.entry == Entry::from_start) sequencer_.restart_pattern();
-    switch_now(at_);
-}
-
-void Engine::on(const SetTape &set) CHRONUS_RT {
-    taping_ = set.on;
-    const std::uint32_t from_here = kWholeTick << played();
-    taped_ = set.on ? taped_ | from_here : taped_ & ~from_here;
-    report(TapeChanged{at_, set.on});
-}
-
-void Engine::on(const Mark &mark) CHRONUS_RT { report(Marked{mark.token, at_}); }
-
-void Engine::switch_now(Frame frame) CHRONUS_RT {
-    const Waiting next = std::exchange(waiting_, {});
-    if (next.entry == Entry::from_start)
-        start_afresh(next.scene->params);
-    else
-        go_on_with(next.scene->params);
-    lineage_ = next.lineage;
-    take_scene(next.scene, next.epoch, frame, true);
-    mixer_.update_voices(controls_);
-}
-
-/// Notes of the old scene are let go and the voices are the new scene's from this frame on; effects
-/// glide there, and their tails ring over.
-void Engine::start_afresh(const ParamValues &params) CHRONUS_RT {
-    mixer_.release_all();
-    wanted_ = params;
-    for (std::uint16_t i = 0; i < kParamCount; ++i)
-        if (i < kModuleStart[1])
-            controls_.jump({i}, params.get({i}));
-        else
-            controls_.glide({i}, params.get({i}));
-}
-
-/// Notes sound on, and what is another value from now on goes there.
-void Engine::go_on_with(const ParamValues &params) CHRONUS_RT {
-    for (std::uint16_t i = 0; i < kParamCount; ++i)
-        if (params.get({i}) != wanted_.get({i})) on(SetParam{{i}, params.get({i})});
-}
-
-void Engine::take_scene(const Scene *scene, std::uint64_t epoch, Frame frame,
-                        bool switched) CHRONUS_RT {
-    scene_ = scene;
-    epoch_ = epoch;
-    mixer_.forget_tracks(scene->playing());
-    report(SceneApplied{epoch, frame, switched});
-}
-
-void Engine::heal(Frame frame) CHRONUS_RT {
-    const Mixer::Bad bad = mixer_.heal();
-    if (bad.voices == 0 && bad.units == 0) return;
-    for (std::uint8_t v = 0; v < kMaxVoices; ++v)
-        if ((bad.voices >> v & 1) != 0) report(Healed{frame, v}), ++heals_;
-    for (std::uint8_t u = 0; u < 8; ++u)
-        if ((bad.units >> u & 1) != 0)
-            report(Healed{frame, static_cast<std::uint8_t>(kMaxVoices + u)}), ++heals_;
-}
-
-/// Each run of the tick's frames that are for it.
-void Engine::write_tape() CHRONUS_RT {
-    for (unsigned begin = 0; begin < kTick;) {
-        const std::uint32_t rest = taped_ >> begin;
-        const auto skip = static_cast<unsigned>(std::countr_zero(rest));
-        if (rest == 0) return;
-        const auto count = static_cast<unsigned>(std::countr_one(rest >> skip));
-        tape_.write(tick().sub(begin + skip, count));
-        begin += skip + count;
-    }
-}
-
-void Engine::report(const Report &what) CHRONUS_RT {
-    if (!outbox_.send(what)) ++unreported_;
-}
-
-void Engine::publish() CHRONUS_RT {
-    constexpr auto relaxed = std::memory_order_relaxed;
-    Telemetry &t = telemetry_;
-    t.running.store(sequencer_.running(), relaxed);
-    t.step.store(sequencer_.step(), relaxed);
-    t.position.show(sequencer_.position(next_tick_, tempo()));
-    t.outdated.store(outdated_, relaxed);
-    t.unreported.store(unreported_, relaxed);
-    t.heals.store(heals_, relaxed);
-    std::uint32_t sounding = 0;
-    for (std::uint8_t v = 0; v < voices_; ++v) {
-        const float peak = mixer_.voice_peak(v);
-        t.voice_peaks[v].store(peak, relaxed);
-        if (peak > 1e-4f) ++sounding;
-    }
-    t.sounding.store(sounding, relaxed);
-    const auto bands = mixer_.bands();
-    for (std::size_t b = 0; b < bands.size(); ++b) t.bands[b].store(bands[b], relaxed);
-    t.peak_left.store(mixer_.left_peak(), relaxed);
-    t.peak_right.store(mixer_.right_peak(), relaxed);
-    t.playing.store(epoch_, relaxed);
-    t.lineage.store(lineage_, std::memory_order_release);
-    const std::uint64_t waits = waiting_.scene != nullptr ? waiting_.epoch : epoch_;
-    t.needed.store(std::min(epoch_, waits), std::memory_order_release);
-    t.frame.store(now(), std::memory_order_release);
+std::size_t Engine::memory_needed(SampleRate fs) noexcept {
+    const auto of = [fs](const InstrumentKind &kind) {
+        return room_for(kind) + kind.memory_needed(fs);
+    };
+    return std::max(of(kind_of(Kernels::plain)), of(kind_of(Kernels::avx2)));
 }
 
 } // namespace chronus::rt

@@ -8,21 +8,28 @@
 #include "engine/model/messages.h"
 #include "engine/model/tape.h"
 #include "engine/model/telemetry.h"
-#include "engine/rt/controls.h"
+#include "engine/model/time.h"
 #include "engine/rt/lane.h"
-#include "engine/rt/mixer.h"
-#include "engine/rt/sequencer.h"
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
+#include <utility>
 
 namespace chronus::rt {
+
+/// The instructions that the arithmetic is done with. Both make the same bits.
+enum class Kernels : std::uint8_t {
+    plain, ///< what every machine has that we build for
+    avx2,  ///< eight floats at once, where the build knows them; else the same as plain
+};
 
 struct EngineConfig {
     SampleRate fs{};
     std::uint16_t voices = 8; ///< 1..64
     std::uint32_t seed = 1;
+    Kernels kernels = Kernels::plain; ///< the machine must have them
 };
 
 /// The engine's ends of the mail, and where it shows itself. All outlive it.
@@ -34,13 +41,30 @@ struct EngineMail {
     const Alarm *alarm = nullptr; ///< null: never raised
 };
 
+/// How to make, play and end an instrument (engine/rt/instrument.h) that one knows by its address
+/// alone: it is compiled once for each of `Kernels`.
+struct InstrumentKind {
+    std::size_t bytes;
+    std::size_t (*memory_needed)(SampleRate fs);
+    void (*make)(void *place, const EngineConfig &config, EngineMail mail, const Edit &first,
+                 std::span<float> memory);
+    void (*end)(void *instrument);
+    void (*render)(void *instrument, StereoBlock out) CHRONUS_RT;
+    Frame (*now)(const void *instrument) CHRONUS_RT;
+    std::size_t (*latency)(const void *instrument) CHRONUS_RT;
+};
+
 /// The instrument. It has no input but its config, its mail and the calls of `render`.
 class Engine {
 public:
     /// Shapes: `memory` holds at least `memory_needed(fs)` zeroed floats and outlives the engine.
-    Engine(EngineConfig config, EngineMail mail, Edit first, std::span<float> memory) noexcept;
+    Engine(const EngineConfig &config, EngineMail mail, const Edit &first,
+           std::span<float> memory) noexcept;
+    ~Engine() { kind_.end(instrument_); }
+    Engine(const Engine &) = delete;
+    Engine &operator=(const Engine &) = delete;
 
-    static std::size_t memory_needed(SampleRate fs) noexcept { return Mixer::memory_needed(fs); }
+    static std::size_t memory_needed(SampleRate fs) noexcept;
 
     /// Renders `out` and moves `now()` on by its length.
     ///
@@ -49,80 +73,35 @@ public:
     /// Units:  samples within the ceiling, at most [-1, 1].
     /// Thread: audio. Never allocates, locks, throws or enters the OS.
     /// Errors: none.
-    void render(StereoBlock out) CHRONUS_RT;
+    void render(StereoBlock out) CHRONUS_RT { kind_.render(instrument_, out); }
 
     /// Frames rendered since the engine was made.
-    Frame now() const CHRONUS_RT { return next_tick_ - kTick + cursor_; }
+    Frame now() const CHRONUS_RT { return kind_.now(instrument_); }
     /// Frames by which the distortion and the limiter delay everything.
-    std::size_t latency() const CHRONUS_RT { return mixer_.latency(); }
+    std::size_t latency() const CHRONUS_RT { return kind_.latency(instrument_); }
 
 private:
-    struct Waiting {
-        const Scene *scene = nullptr;
-        std::uint64_t epoch = 0;
-        std::uint32_t lineage = 0;
-        Entry entry = Entry::from_start;
-    };
-
-    void render_tick() CHRONUS_RT;
-    bool obey_alarm() CHRONUS_RT;
-    bool act_on_due() CHRONUS_RT;
-    Frame wait_for(When when) const CHRONUS_RT;
-    std::uint32_t frames_to_play() const CHRONUS_RT;
-    void play(std::uint32_t frames) CHRONUS_RT;
-    void strike(const Event &event, Frame frame) CHRONUS_RT;
-
-    void act(const Message &message) CHRONUS_RT;
-    void on(const SetParam &set) CHRONUS_RT;
-    void on(const SetGate &gate) CHRONUS_RT;
-    void on(Transport transport) CHRONUS_RT;
-    void on(const SetFill &fill) CHRONUS_RT;
-    void on(const Edit &edit) CHRONUS_RT;
-    void on(const Switch &change) CHRONUS_RT;
-    void on(const SetTape &set) CHRONUS_RT;
-    void on(const Mark &mark) CHRONUS_RT;
-
-    void switch_now(Frame frame) CHRONUS_RT;
-    void start_afresh(const ParamValues &params) CHRONUS_RT;
-    void go_on_with(const ParamValues &params) CHRONUS_RT;
-    void take_scene(const Scene *scene, std::uint64_t epoch, Frame frame, bool switched) CHRONUS_RT;
-    void write_tape() CHRONUS_RT;
-    void heal(Frame frame) CHRONUS_RT;
-    void report(const Report &report) CHRONUS_RT;
-    void publish() CHRONUS_RT;
-    Tempo tempo() const CHRONUS_RT {
-        return {controls_.now(param("seq/bpm")), controls_.now(param("seq/swing"))};
-    }
-    StereoBlock tick() CHRONUS_RT { return {tick_[0], tick_[1]}; }
-    /// Of the tick, already played.
-    std::uint32_t played() const CHRONUS_RT {
-        return kTick - static_cast<std::uint32_t>(next_tick_ - at_);
-    }
-
-    Lane lane_;
-    Mailbox<Report>::Outbox outbox_;
-    Tape &tape_;
-    Telemetry &telemetry_;
-    const Alarm *alarm_;
-    std::uint64_t alarm_call_;
-    std::uint16_t voices_;
-    ParamValues wanted_; // what the controls go to
-    Controls controls_;
-    Sequencer sequencer_;
-    Mixer mixer_;
-    EventList events_;
-    const Scene *scene_;
-    std::uint64_t epoch_;
-    Waiting waiting_{};
-    std::uint32_t lineage_ = 0;
-    std::uint32_t message_lineage_ = 0; // of the message that acts
-    std::uint64_t outdated_ = 0, unreported_ = 0, heals_ = 0;
-    bool taping_ = false;
-    std::uint32_t taped_ = 0;      // frames of the tick for the tape, as bits
-    Frame next_tick_ = 0;          // its first frame
-    Frame at_ = 0;                 // the frame that is played next; messages act on it
-    std::uint32_t cursor_ = kTick; // frames of the last one already handed out
-    std::array<std::array<float, kTick>, 2> tick_{};
+    const InstrumentKind &kind_;
+    void *instrument_;
 };
+
+template <class Instrument>
+constexpr InstrumentKind instrument_kind() {
+    return {
+        .bytes = sizeof(Instrument),
+        .memory_needed = [](SampleRate fs) { return Instrument::memory_needed(fs); },
+        .make =
+            [](void *place, const EngineConfig &config, EngineMail mail, const Edit &first,
+               std::span<float> memory) {
+                ::new (place) Instrument(config, std::move(mail), first, memory);
+            },
+        .end = [](void *it) { static_cast<Instrument *>(it)->~Instrument(); },
+        .render = [](void *it, StereoBlock out)
+                      CHRONUS_RT { static_cast<Instrument *>(it)->render(out); },
+        .now = [](const void *it) CHRONUS_RT { return static_cast<const Instrument *>(it)->now(); },
+        .latency = [](const void *it)
+                       CHRONUS_RT { return static_cast<const Instrument *>(it)->latency(); },
+    };
+}
 
 } // namespace chronus::rt

@@ -40,8 +40,9 @@ Measured measured_from(std::string_view name) {
     if (name == "demo") return {.scene = perf::scene_of(std::cin)};
     const int voices = std::atoi(std::string{name}.c_str());
     if (voices < 1 || voices > kMaxVoices) {
-        std::cerr << "usage: perf_engine idle|demo|1..64 [SECONDS]\n"
-                     "       demo reads commands from standard input; a number is so many saws\n";
+        std::cerr << "usage: perf_engine idle|demo|1..64 [SECONDS [plain]]\n"
+                     "       demo reads commands from standard input; a number is so many saws;\n"
+                     "       plain: with the kernels for every machine\n";
         std::exit(64);
     }
     const auto count = static_cast<std::uint16_t>(voices);
@@ -59,7 +60,9 @@ int main(int argc, char **argv) {
     const Measured what = measured_from(argc > 1 ? argv[1] : "");
     const double seconds = argc > 2 ? std::atof(argv[2]) : 10;
     const auto blocks = static_cast<std::size_t>(seconds * kRate / kBlock);
-    test::Rig rig(what.scene, {.voices = what.voices});
+    const bool plain = argc > 3 && argv[3] == std::string_view{"plain"};
+    test::Rig rig(what.scene, {.voices = what.voices,
+                               .kernels = plain ? rt::Kernels::plain : fastest_kernels()});
     std::vector<float> left(kBlock), right(kBlock);
     warm_up(rig.session, what.plays, left, right);
 

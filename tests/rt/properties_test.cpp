@@ -48,8 +48,8 @@ void mute_effects(Session &session) {
 
 /// A second of music after each burst of commands; commands land between two renders, on a frame
 /// all blocks come to.
-Stereo performance(std::uint64_t seed, std::size_t block) {
-    Rig rig;
+Stereo performance(std::uint64_t seed, std::size_t block, rt::Kernels kernels = fastest_kernels()) {
+    Rig rig({}, {.kernels = kernels});
     RandomPlayer player(rig.session, seed);
     player.make_noise();
     Stereo all;
@@ -101,5 +101,15 @@ TEST_CASE("engine: how a run is cut into blocks changes no bit, whatever is comm
             INFO("seed " << seed << ", block " << block);
             CHECK(performance(seed, block) == by_480);
         }
+    }
+}
+
+TEST_CASE("engine: the kernels for every machine and those for this one make the same bits") {
+    if (fastest_kernels() == rt::Kernels::plain) SUCCEED("this machine has no others");
+    for (std::uint64_t seed = 3000000; seed < 3000000 + many(20); ++seed) {
+        INFO("seed " << seed);
+        const Stereo plain = performance(seed, 256, rt::Kernels::plain);
+        CHECK(plain.peak() > 0.01f);
+        CHECK(performance(seed, 256) == plain);
     }
 }
