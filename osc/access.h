@@ -40,6 +40,9 @@ public:
     /// The role a client has, who is heard of now; nothing for one who has yet to send a token.
     std::optional<Role> role_of(const Peer &peer, std::int64_t now_ms);
 
+    /// Whether the client has a role, heard of or not.
+    bool knows(const Peer &peer) const { return peer.is_loopback() || clients_.contains(peer); }
+
     /// Whether the client may do what needs this role.
     /// Errors: auth - what names what it wanted to do.
     Outcome check(const Peer &peer, Role needed, std::string_view address, std::int64_t now_ms);

@@ -70,11 +70,14 @@ bool Answers::give_again(const Caller &to) {
     return true;
 }
 
+/// A stranger whose packet was too short for the sentence is told the symbol.
 void Answers::refuse(const Caller &to, const Error &error) {
     const ErrorRow &row = error_row(error.code);
-    tell_under_id(
-        to, {"/error",
-             {to.address, row.number, error.what, std::string{row.symbol}, to.id, error.hint}});
+    Message told{"/error",
+                 {to.address, row.number, error.what, std::string{row.symbol}, to.id, error.hint}};
+    if (to.peer == asker_ && !budget_.allows(encode(told).size()))
+        told.args[2] = told.args[5] = std::string{};
+    tell_under_id(to, told);
 }
 
 void Answers::give_in_parts(const Caller &to, const Reply &reply) {

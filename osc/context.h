@@ -137,6 +137,7 @@ struct Context {
     std::vector<Awaited> awaited = {};
     std::uint32_t last_token = 0;
     Clients clients = {};
+    Client strangers = {}; ///< all who have yet to say who they are: they push out no client
     AnswerMemory answered = {};
     Frame tape_on = 0; ///< when the engine last switched its tape on
     RecordingEnd recording_end = {};

@@ -50,7 +50,8 @@ void Director::take(std::span<const std::byte> packet, const Peer &from, std::in
     const Trust trust = context_.access.trust_of(from, now_ms);
     if (!rates_.admit(from, trust, packet.size(), now_ms)) return;
     answers_.answering(from, {trust, packet.size()});
-    Client &client = context_.clients.heard(from, arrival_ns);
+    Client &client =
+        trust == Trust::stranger ? context_.strangers : context_.clients.heard(from, arrival_ns);
     if (take_plain(packet, from, client, arrival_ns)) return;
     const auto messages = decode(packet, from.stream == 0 ? kDatagramLimits : kStreamLimits);
     if (!messages) return refuse(from, packet, messages.error());
@@ -72,16 +73,17 @@ void Director::take(std::span<const std::byte> packet, const Peer &from, std::in
 void Director::report_drops() {
     for (const Drops &drops : rates_.report(context_.now_ns() / 1'000'000)) {
         context_.traffic.rate_limited += drops.packets;
-        if (!drops.peer) continue;
+        if (!drops.peer || !context_.access.knows(*drops.peer)) continue;
         context_.clients.heard(*drops.peer, context_.now_ns()).arrivals.dropped(drops.packets);
         const bool believed = drops.peer->is_loopback() || drops.peer->stream != 0;
         if (believed) answers_.give({*drops.peer, ""}, {"", Error{Errc::queue_full, drops.text()}});
     }
 }
 
-/// A request that comes again under its id is answered as before, and not done again.
+/// A request that comes again under its id is answered as before, and not done again. Who has no
+/// role is not remembered.
 bool Director::is_new(const Caller &caller) {
-    if (caller.id.empty()) return true;
+    if (caller.id.empty() || !context_.access.knows(caller.peer)) return true;
     if (answers_.give_again(caller)) return false;
     const auto begun =
         context_.answered.begin(caller.peer, caller.id, context_.now_ns() / 1'000'000);
@@ -128,9 +130,10 @@ std::vector<Director::Group> Director::groups_of(const std::vector<TimedMessage>
     return groups;
 }
 
-/// Does a group now or puts it off. False when it was refused.
+/// Does a group now or puts it off. False when it was refused. Nothing waits for who has no role.
 bool Director::bring(Group group, std::int64_t arrival_ns) {
-    const auto due = due_of(group);
+    const bool known = context_.access.knows(group.errand.from);
+    const auto due = known ? due_of(group) : Result<std::optional<Due>>{std::optional<Due>{}};
     if (!due) {
         refuse_all(group.errand, due.error());
         return false;
@@ -254,6 +257,7 @@ void Director::run_due() {
 }
 
 std::optional<std::int64_t> Director::next_due_ns() const {
+    if (questions_.any(has_room_)) return context_.now_ns();
     std::optional<Frame> first;
     const auto sooner = [&](std::optional<Frame> frame) {
         if (frame && (!first || *frame < *first)) first = frame;
@@ -274,6 +278,7 @@ void Director::forget(const Peer &peer) {
     context_.answered.forget(peer);
     context_.access.forget(peer);
     context_.subscriptions.forget(peer);
+    questions_.forget(peer);
     refused_.erase(peer);
 }
 

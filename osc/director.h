@@ -6,6 +6,7 @@
 #include "osc/gate.h"
 #include "osc/packet.h"
 #include "osc/plain_packet.h"
+#include "osc/questions.h"
 #include "osc/rate_limit.h"
 #include "osc/requests.h"
 #include "osc/routes.h"
@@ -33,8 +34,12 @@ bool is_said_by_daemons(std::string_view address);
 /// Thread: control.
 class Director {
 public:
-    Director(Context &context, Outlet outlet)
-        : context_(context), answers_(context, std::move(outlet)) {}
+    /// Whether a client has read most of what it was sent, and may be sent a long answer.
+    using HasRoom = std::function<bool(const Peer &)>;
+
+    Director(
+        Context &context, Outlet outlet, HasRoom has_room = [](const Peer &) { return true; })
+        : context_(context), answers_(context, std::move(outlet)), has_room_(std::move(has_room)) {}
 
     /// Units: `arrival_ns` monotonic.
     void take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns);
@@ -43,8 +48,12 @@ public:
 
     /// Does what is due by now, or soon enough that the engine must know of it.
     void run_due();
-    /// When `run_due` is to be called next; empty when nothing waits.
+    /// Answers questions left over from earlier turns, while there is time.
+    void answer_questions();
+    /// When `run_due` and `answer_questions` are to be called next; empty when nothing waits.
     std::optional<std::int64_t> next_due_ns() const;
+    /// Whether answers to what the client asked before are still to come.
+    bool owes(const Peer &peer) const { return questions_.has(peer); }
 
     /// What the disk has done, what the engine reports, a recording at its end.
     void finish_jobs();
@@ -102,6 +111,7 @@ private:
     void hand_over();
     void act_outside(const Errand &errand);
     Answered perform(const Errand &errand, const Request &request);
+    void ask(const Errand &errand, const Request &request, std::int64_t enough_ns);
     void keep_for_undo(const Errand &errand);
     void keep_for_undo();
     bool gesture_goes_on() const;
@@ -116,6 +126,8 @@ private:
 
     Context &context_;
     Answers answers_;
+    HasRoom has_room_;
+    Questions questions_;
     RateLimit rates_;
     std::vector<Move> moves_; // of the packet at hand
     WallClock wall_;

@@ -1,5 +1,7 @@
 #include "osc/server.h"
 
+#include "osc/turn.h"
+
 #include <poll.h>
 
 #include <algorithm>
@@ -35,6 +37,7 @@ void Server::turn() {
     director_.run_due();
     serve_streams();
     if (fds_[1].revents != 0) receive();
+    director_.answer_questions();
     if (fds_[2].revents != 0) director_.finish_jobs();
     director_.hear_engine();
     director_.finish_recording();
@@ -51,7 +54,9 @@ void Server::serve_streams() {
         std::span{fds_}.subspan(3),
         {.packet = [&](auto packet, const Peer &from) { director_.take(packet, from, now); },
          .broken = [&](const Error &why, const Peer &from) { director_.refuse(from, {}, why); },
-         .closed = [&](const Peer &peer) { director_.forget(peer); }});
+         .closed = [&](const Peer &peer) { director_.forget(peer); },
+         .stranger = [&](const Peer &peer) { return !context_.access.knows(peer); },
+         .busy = [&](const Peer &peer) { return director_.owes(peer); }});
 }
 
 /// Until something is due. What the audio thread reports wakes nobody: somebody who waits for it is
@@ -74,7 +79,8 @@ std::chrono::nanoseconds Server::wait() const {
 void Server::receive() {
     const std::int64_t offset = wall_.monotonic_of_realtime(0);
     context_.traffic.kernel_drops = socket_.dropped();
-    for (int n = 0; n < kDatagramsATurn; ++n) {
+    const auto enough = Clock::now() + kShareOfTurn;
+    for (int n = 0; n < kDatagramsATurn && (n == 0 || Clock::now() < enough); ++n) {
         const auto got = socket_.receive(buffer_);
         if (!got || !*got) return;
         const Datagram &datagram = **got;

@@ -23,7 +23,9 @@ public:
     Server(UdpSocket &socket, Streams &streams, Context &context, Visuals *visuals, int stop_fd)
         : socket_(socket), streams_(streams), context_(context), visuals_(visuals),
           stop_fd_(stop_fd),
-          director_(context, [this](const Peer &to, auto bytes) { return send(to, bytes); }),
+          director_(
+              context, [this](const Peer &to, auto bytes) { return send(to, bytes); },
+              [this](const Peer &to) { return to.stream == 0 || streams_.has_room(to); }),
           feedback_(context, [this](const Peer &to, auto bytes) { return tell(to, bytes); }),
           own_(socket.local()) {}
 

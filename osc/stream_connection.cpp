@@ -59,7 +59,7 @@ Result<StreamConnection> StreamConnection::connect_tcp(const Peer &peer) {
 
 void StreamConnection::receive(std::size_t most, const Sink &sink) {
     if (used_ == input_.size()) read_some();
-    for (std::size_t n = 0; n < most && !is_congested(); ++n) {
+    for (std::size_t n = 0; n < most && has_room(); ++n) {
         std::span<const std::byte> rest = std::span{input_}.subspan(used_);
         const auto packet = reader_.next(rest);
         used_ = input_.size() - rest.size();
@@ -94,7 +94,7 @@ Outcome StreamConnection::send(std::span<const std::byte> packet) {
                                                    "{} that may",
                                                    pending(), kQueue)};
     append_frame(reader_.framing().value_or(framing_), packet, output_);
-    if (is_congested()) flush();
+    if (!has_room()) flush();
     return Done{};
 }
 
@@ -103,6 +103,7 @@ void StreamConnection::flush() {
     const ssize_t sent = ::send(fd_.get(), output_.data() + sent_, pending(), MSG_NOSIGNAL);
     if (sent < 0 && !is_passing(errno)) return stop_writing(); // what it sent before, we still read
     sent_ += static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
+    took_some_ = took_some_ || sent > 0;
     if (pending() == 0) return drop_output();
     if (sent_ < kCongested) return;
     output_.erase(output_.begin(), output_.begin() + static_cast<std::ptrdiff_t>(sent_));
@@ -132,7 +133,7 @@ void StreamConnection::abort() {
 }
 
 short StreamConnection::events() const noexcept {
-    const bool hungry = reading_ && used_ == input_.size() && !is_congested();
+    const bool hungry = reading_ && used_ == input_.size() && has_room();
     return static_cast<short>((hungry ? POLLIN : 0) | (pending() > 0 ? POLLOUT : 0));
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace chronus::osc {
@@ -60,8 +61,14 @@ public:
     short events() const noexcept;
     int fd() const noexcept { return fd_.get(); }
 
+    /// Less than `kCongested` bytes wait to be sent.
+    bool has_room() const noexcept { return pending() < kCongested; }
+
+    /// Whether the other end has taken anything since this was asked last.
+    bool took_some() noexcept { return std::exchange(took_some_, false); }
+
     /// Packets are left over, and can be handed on without a poll().
-    bool is_ready() const noexcept { return used_ < input_.size() && !is_congested(); }
+    bool is_ready() const noexcept { return used_ < input_.size() && has_room(); }
 
     /// No packet will come any more: the other end has sent its last, or nonsense.
     bool is_finished() const noexcept { return used_ == input_.size() && (!reading_ || is_lost()); }
@@ -76,7 +83,6 @@ public:
     std::size_t pending() const noexcept { return output_.size() - sent_; }
 
 private:
-    bool is_congested() const noexcept { return pending() >= kCongested; }
     void read_some();
     void drop_output();
 
@@ -87,6 +93,7 @@ private:
     std::size_t used_ = 0;
     std::vector<std::byte> output_; ///< frames; up to `sent_` they are gone
     std::size_t sent_ = 0;
+    bool took_some_ = false;
     bool reading_ = true; ///< bytes may still come
     bool writing_ = true;
 };

@@ -40,10 +40,10 @@ class Reply:
 class Client:
     """Speaks from one socket, as a program does that wants answers."""
 
-    def __init__(self, port):
+    def __init__(self, port, host="127.0.0.1"):
         self.server = liblo.Server(0)
         self.server.add_method(None, None, self._hear)
-        self.target = liblo.Address("127.0.0.1", port)
+        self.target = liblo.Address(host, port)
         self.heard = []
 
     def _hear(self, path, args, types, source):
@@ -95,15 +95,15 @@ class Daemon:
         self.lines = []
         for line in self.process.stdout:
             self.lines.append(line.rstrip())
-            found = re.search(r"listening on 127\.0\.0\.1:(\d+)", line)
+            found = re.search(r"listening on ([0-9.]+):(\d+)", line)
             if found:
-                self.port = int(found.group(1))
+                self.host, self.port = found.group(1), int(found.group(2))
                 break
         else:
             self.process.wait()
             self.__exit__()
             raise RuntimeError("chronusd ended: " + " / ".join(self.lines))
-        self.client = Client(self.port)
+        self.client = Client(self.port, self.host)
 
     def __enter__(self):
         return self
