@@ -121,6 +121,7 @@ struct Context {
     Access access;          ///< who may do what
     Grant memory;           ///< whether memory is locked
     std::optional<SampleFormat> record_samples; ///< of recordings, unless their ending says no
+    std::string listens_on = {};                ///< "127.0.0.1:5005"
 
     ParamRoutes routes = ParamRoutes{session.config().voices};
     Desk desk = {};

@@ -72,6 +72,7 @@ std::string status_json(Context &context) {
     write_levels(json, context.session);
     write_device(json, context);
     write_health(json, context);
+    json.key("listens").value(context.listens_on);
     json.end_object();
     return json.text();
 }

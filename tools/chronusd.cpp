@@ -87,11 +87,10 @@ osc::Tokens tokens_of(const Options &options) {
     const bool wide =
         options.bind != "127.0.0.1" && options.bind != "::1" && options.bind != "localhost";
     if (wide) {
-        if (const auto made = osc::create_tokens(options.state))
-            fmt::print("tokens for other machines are in {}\n",
-                       (options.state / osc::kTokensFile).string());
-        else if (made.error().code != Errc::conflict)
-            fail(kCannotCreate, made.error());
+        const auto made = osc::create_tokens(options.state);
+        if (!made && made.error().code != Errc::conflict) fail(kCannotCreate, made.error());
+        fmt::print("open to other machines, which need a token of {}\n",
+                   (options.state / osc::kTokensFile).string());
     }
     auto tokens = osc::load_tokens(options.state);
     if (!tokens && tokens.error().code == Errc::not_found) return {};
@@ -180,7 +179,8 @@ int main(int argc, char **argv) {
                          .latency_ms = options.latency_ms,
                          .access = osc::Access{tokens_of(options)},
                          .memory = memory,
-                         .record_samples = options.record_format};
+                         .record_samples = options.record_format,
+                         .listens_on = socket.local().text()};
     std::optional<osc::Visuals> visuals;
     if (options.viz_port != 0)
         visuals.emplace(socket, session,

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <filesystem>
@@ -31,7 +32,8 @@ public:
 /// sends every packet back to where it came from, unless told otherwise.
 class StreamRig {
 public:
-    StreamRig() {
+    explicit StreamRig(std::chrono::milliseconds patience = chronus::osc::Streams::kPatience)
+        : streams(patience) {
         auto tcp = chronus::osc::StreamListener::bind_tcp("127.0.0.1", 0);
         auto local = chronus::osc::StreamListener::bind_local(path());
         if (!tcp) FAIL(tcp.error().what);
@@ -52,7 +54,9 @@ public:
         streams.serve(
             fds, {.packet = [this](auto packet, const auto &from) { on_packet(packet, from); },
                   .broken = [this](const auto &why, const auto &from) { on_broken(why, from); },
-                  .closed = [this](const auto &peer) { closed.push_back(peer); }});
+                  .closed = [this](const auto &peer) { closed.push_back(peer); },
+                  .stranger = [this](const auto &peer) { return is_stranger(peer); },
+                  .busy = [this](const auto &peer) { return is_busy(peer); }});
         ++turns;
     }
 
@@ -77,6 +81,11 @@ public:
             broken.push_back(why);
             (void)streams.send(from, std::vector<std::byte>(4));
         };
+
+    std::function<bool(const chronus::osc::Peer &)> is_stranger = [](const auto &) {
+        return false;
+    };
+    std::function<bool(const chronus::osc::Peer &)> is_busy = [](const auto &) { return false; };
 
 private:
     ScratchFolder folder_;
