@@ -65,6 +65,8 @@ void run_chain(Context &context) {
     Chain &chain = context.desk.chain;
     if (chain.links.empty() || context.session.switch_waits()) return;
     const auto at = here(context);
+    const bool counts = context.session.telemetry().position.look().per_frame != 0;
+    if (at && !counts) return; // the start is on its way, and what follows would come in with it
     const auto step = static_cast<std::uint64_t>(at.value_or(0));
     if (step < chain.entered) { // started anew since
         chain.until -= chain.entered;
