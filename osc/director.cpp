@@ -73,7 +73,8 @@ void Director::take(std::span<const std::byte> packet, const Peer &from, std::in
 void Director::report_drops() {
     for (const Drops &drops : rates_.report(context_.now_ns() / 1'000'000)) {
         context_.traffic.rate_limited += drops.packets;
-        if (!drops.peer || !context_.access.knows(*drops.peer)) continue;
+        if (!drops.peer) continue;
+        if (drops.peer->stream == 0 && !context_.access.knows(*drops.peer)) continue;
         context_.clients.heard(*drops.peer, context_.now_ns()).arrivals.dropped(drops.packets);
         const bool believed = drops.peer->is_loopback() || drops.peer->stream != 0;
         if (believed) answers_.give({*drops.peer, ""}, {"", Error{Errc::queue_full, drops.text()}});

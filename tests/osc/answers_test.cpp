@@ -135,15 +135,28 @@ TEST_CASE("answers: nobody sends from port 0, so nothing goes there", "[osc]") {
     CHECK(desk.given({stream, "/a", "7"}, {"/a", Reply{"done"}}).size() == 1);
 }
 
-TEST_CASE("answers: the budget of a packet is its sender's alone, and spent whole", "[osc]") {
+TEST_CASE("answers: the budget of a packet is its sender's alone, and good for one", "[osc]") {
     Stand desk;
     const Peer stranger = test::stranger();
     const Answered done{"/a", Reply{"done"}};
     const std::size_t bytes = encode({"/reply", {"/a", "done", "", 1}}).size();
     desk.answers.answering(stranger, {Trust::stranger, bytes});
-    for (int n = 0; n < 3; ++n) CHECK(desk.given({stranger, "/a"}, done).size() == 1);
+    CHECK(desk.given({stranger, "/a"}, done).size() == 1);
     CHECK(desk.given({stranger, "/a"}, done).empty());
     CHECK(desk.given({kMe, "/a"}, done).size() == 1);
+}
+
+TEST_CASE("answers: a stranger whose packet is short is told the symbol without the sentence",
+          "[osc]") {
+    Stand desk;
+    const Peer stranger = test::stranger();
+    const Answered refused{"/a",
+                           Error{Errc::auth, std::string(200, 'x'), "/auth 0123456789abcdef"}};
+    const Message bare{"/error", {"/a", -110, "", "AUTH", "", ""}};
+    desk.answers.answering(stranger, {Trust::stranger, encode(bare).size() / 3 + 1});
+    const auto told = desk.given({stranger, "/a"}, refused);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0] == bare);
 }
 
 } // namespace chronus::osc
