@@ -21,7 +21,7 @@ _chronusctl_params() {
     voice[0-9]*) echo 'freq amp pan osc/type osc/width osc/noise pitch/amount pitch/decay drive filter/type filter/freq filter/q adsr/attack adsr/decay adsr/sustain adsr/release send/reverb send/delay slide_time' ;;
     acid[0-9]*) echo 'cutoff res env_amount decay drive mix vol_comp accent cutoff_offset res_accent_boost accent_decay wave source' ;;
     dist[0-9]*) echo 'drive mix tone' ;;
-    reverb[0-9]*) echo 'mix room damp' ;;
+    reverb[0-9]*) echo 'mix room damp low predelay size motion freeze' ;;
     delay[0-9]*) echo 'time feedback mix lowcut highcut' ;;
     lfo[0-9]*) echo 'rate depth shape sync target' ;;
     master) echo 'level ceiling' ;;
@@ -34,6 +34,7 @@ _chronusctl_values() {
     voice[0-9]*/osc/type) echo 'sine saw square white pink brown triangle' ;;
     voice[0-9]*/filter/type) echo 'low band high notch' ;;
     acid[0-9]*/wave) echo 'voice saw square' ;;
+    reverb[0-9]*/freeze) echo 'off on' ;;
     lfo[0-9]*/shape) echo 'sine triangle saw square random' ;;
     lfo[0-9]*/sync) echo 'free 4bars 2bars bar half beat eighth step' ;;
     esac

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "dsp/block.h"
-#include "dsp/delay_line.h"
-#include "dsp/lanes.h"
+#include "dsp/reverb_plan.h"
+#include "dsp/reverb_state.h"
 #include "dsp/rt.h"
 #include "dsp/units.h"
 
@@ -13,11 +13,16 @@
 
 namespace chronus::dsp {
 
-/// What a player sets on the reverb; all 0..1.
+/// What a player sets on the reverb.
 struct ReverbControls {
-    float mix = 0.3f;  ///< level of the reverb in the output
-    float room = 0.5f; ///< reverberation time, 0.3..12 s, exponential
-    float damp = 0.5f; ///< 0: all frequencies alike; 1: the treble dies ten times as fast
+    float mix = 0.3f;  ///< 0..1: level of the reverb in the output
+    float room = 0.5f; ///< 0..1: reverberation time, 0.3..12 s, exponential
+    float damp = 0.5f; ///< 0..1; 0: all frequencies alike, 1: the treble dies ten times as fast
+    float low = 1.0f;  ///< 0.25..4: reverberation time of the bass against the middle
+    float pre_delay_s = 0.0f; ///< 0..0.25: until the first echo, on top of the diffuser's own
+    float size = 1.0f;        ///< 0.5..1.5: length of all paths
+    float motion = 0.5f;      ///< 0..1: how far the moving lines swing, up to 0.67 ms
+    bool freeze = false;      ///< the tail stays for ever and takes in nothing new
 };
 
 /// How long each part of the spectrum takes to fall by 60 dB.
@@ -46,7 +51,8 @@ public:
     static std::size_t memory_needed(SampleRate fs) CHRONUS_RT;
     Reverb(SampleRate fs, std::span<float> memory) CHRONUS_RT;
 
-    /// Reached in a straight line over the next tick; at once before the first `process`.
+    /// Reached in a straight line over the next tick, pre-delay and size by a cross-fade of 60 ms,
+    /// motion within half a second; at once before the first `process`.
     void set(const ReverbControls &c) CHRONUS_RT;
     void process(StereoBlock in, StereoBlock out) CHRONUS_RT;
 
@@ -58,62 +64,32 @@ public:
     bool idle() const CHRONUS_RT { return quiet_ >= longest_; }
 
 private:
-    static constexpr std::size_t kSteps = 4, kChannels = 8, kTanks = 16, kMoving = 4;
-    using Row = std::array<float, kTick>;
-    template <std::size_t N>
-    using Rows = std::array<Row, N>;
+    friend struct ReverbDoor; // tests plant faults through it
+    using Coefficients = ReverbState::Coefficients;
 
-    /// Everything the controls decide, for two times eight tank lines or eight channels a value.
-    enum Coefficient : std::size_t {
-        kMid,
-        kLowShare = kMid + 2,
-        kLowGain = kLowShare + 2,
-        kHighShare = kLowGain + 2,
-        kHighGain = kHighShare + 2,
-        kDiffuse = kHighGain + 2,
-        kLevels = kDiffuse + kSteps, // lane 0: early level, lane 1: late level
-        kCoefficients
-    };
-    using Coefficients = std::array<F8, kCoefficients>;
-
-    /// A tank line whose length swings around `tanks_`' by a sine.
-    struct Swing {
-        std::uint32_t phase = 0, per_tick = 0;
-        float from = 0.0f, to = 0.0f; // extra delay at both ends of this tick
-    };
-    struct Span { // of frames within one tick
-        std::size_t begin = 0, count = 0;
-    };
-
-    Coefficients solve(const ReverbControls &c) const CHRONUS_RT;
+    float reach_wanted() const CHRONUS_RT;
+    bool wish() CHRONUS_RT;
+    float on_the_way(std::size_t from, std::size_t to) const CHRONUS_RT;
+    Coefficients solve() const CHRONUS_RT;
     void shelves(Coefficients &c, const ReverbTimes &times) const CHRONUS_RT;
+    void levels(Coefficients &c, const ReverbTimes &times) const CHRONUS_RT;
+    void arrive() CHRONUS_RT;
     void begin_tick() CHRONUS_RT;
-    void diffuse(std::size_t step, Span span) CHRONUS_RT;
-    void read_tanks(Span span) CHRONUS_RT;
-    void read_moving(std::size_t line, const Swing &swing, Span span) CHRONUS_RT;
-    template <bool kRamp>
-    void lose(std::size_t half, Span span) CHRONUS_RT;
-    template <std::size_t N>
-    static void gather(const Rows<N> &rows, Rows<2> &sides, std::size_t frames) CHRONUS_RT;
-    void feed_back(std::size_t frames) CHRONUS_RT;
-    void run(StereoBlock in, StereoBlock out, Span span) CHRONUS_RT;
-    void deliver(StereoBlock out, Span span) CHRONUS_RT;
+    void move_heads() CHRONUS_RT;
+    void swing() CHRONUS_RT;
 
     float fs_;
-    std::array<std::array<std::size_t, kChannels>, kSteps> diffuser_delays_{};
-    std::array<std::size_t, kTanks> tank_delays_{};
-    std::array<std::array<DelayLine, kChannels>, kSteps> diffusers_;
-    std::array<DelayLine, kTanks> tanks_;
-    std::array<Swing, kMoving> swings_;
-    Coefficients now_{}, slope_{};     // in this tick: now_ + slope_ * frame
-    Coefficients goal_{}, target_{};   // at the tick's end; asked for since
-    std::array<F8, 2> low_{}, high_{}; // states of the shelves
-    Rows<kChannels> spread_{};         // the block on its way through the diffuser
-    Rows<kTanks> tank_rows_{};         // and through the tank
-    Rows<2> early_{}, late_{};
-    std::size_t frame_ = 0;           // within the tick
+    ReverbControls controls_;
+    ReverbState state_;
+    Coefficients goal_{}, target_{};      // at the tick's end; asked for since
+    float old_size_ = 1.0f, size_ = 1.0f; // of the lines faded from and to
+    float way_ = 1.0f;                    // of the cross-fade done by the end of this tick
+    std::size_t faded_ = 0;               // frames of the cross-fade done
+    float reach_ = 0.0f;                  // of the swings, in frames
+    std::array<std::uint32_t, plan::kMoving> phases_{};
+    std::size_t written_ = 0;         // frames since the last reset
     std::size_t quiet_ = 0, longest_; // frames of silence; what it takes to empty all lines
-    bool ramp_ = false, fresh_ = true;
+    bool fresh_ = true, asked_ = false, sloped_ = false, ill_ = false;
 };
 
 } // namespace chronus::dsp

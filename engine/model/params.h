@@ -56,6 +56,7 @@ inline constexpr std::string_view kWaves = "sine|saw|square|white|pink|brown|tri
 inline constexpr std::string_view kFilters = "low|band|high|notch";
 inline constexpr std::string_view kLfoShapes = "sine|triangle|saw|square|random";
 inline constexpr std::string_view kLfoSyncs = "free|4bars|2bars|bar|half|beat|eighth|step";
+inline constexpr std::string_view kSwitch = "off|on";
 inline constexpr std::string_view kAcidWaves = "voice|saw|square";
 
 namespace rows {
@@ -150,6 +151,16 @@ inline constexpr std::array kReverb{
               "Size of the room: decay time from 0.3 s to 12 s."},
     ParamSpec{"damp", "damp", amount, none, 0, 1, 0.5f, linear, kGlide, "",
               "How much sooner high frequencies die away."},
+    ParamSpec{"low", "low", amount, none, 0.25f, 4, 1, exponential, kGlide, "",
+              "Decay time of low frequencies against that of the middle."},
+    ParamSpec{"predelay", "predelay", amount, seconds, 0, 0.25f, 0, linear, 0, "",
+              "Time before the first echo."},
+    ParamSpec{"size", "size", amount, none, 0.5f, 1.5f, 1, exponential, 0, "",
+              "Length of the room's paths: small rooms sound denser, large ones wider apart."},
+    ParamSpec{"motion", "motion", amount, none, 0, 1, 0.5f, linear, 0, "",
+              "How far slow movement in the room goes; at 0 nothing moves."},
+    ParamSpec{"freeze", "freeze", choice, none, 0, 1, 0, linear, 0, kSwitch,
+              "Whether the tail stays for ever and takes in nothing new."},
 };
 
 inline constexpr std::array kDelay{

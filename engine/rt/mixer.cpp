@@ -161,7 +161,12 @@ void Mixer::update_effects(const Controls &c) CHRONUS_RT {
     if (c.touched(module_index("reverb1")))
         reverb_.set({.mix = c.now(param("reverb1/mix")),
                      .room = c.now(param("reverb1/room")),
-                     .damp = c.now(param("reverb1/damp"))});
+                     .damp = c.now(param("reverb1/damp")),
+                     .low = c.now(param("reverb1/low")),
+                     .pre_delay_s = c.now(param("reverb1/predelay")),
+                     .size = c.now(param("reverb1/size")),
+                     .motion = c.now(param("reverb1/motion")),
+                     .freeze = c.now(param("reverb1/freeze")) >= 0.5f});
     if (c.touched(module_index("delay1")))
         delay_.set({.time_s = c.now(param("delay1/time")),
                     .feedback = c.now(param("delay1/feedback")),

@@ -8,6 +8,20 @@
 #include <cmath>
 #include <limits>
 
+namespace chronus::dsp {
+/// Plants faults where only time would: what is kept, one number after the other.
+struct ReverbDoor {
+    static std::size_t count() { return 6; }
+    static void poison(Reverb &unit, std::size_t where, float with) {
+        ReverbState &s = unit.state_;
+        float *const all[] = {&s.low[3],           &s.high[12],     &unit.goal_[2][5],
+                              &unit.target_[9][1], &s.swings[1].to, &unit.reach_};
+        *all[where] = with;
+        if (where == 3) unit.asked_ = true; // it is on its way
+    }
+};
+} // namespace chronus::dsp
+
 using namespace chronus;
 using namespace chronus::test;
 using dsp::Reverb;
@@ -167,14 +181,18 @@ Samples late_part(Signal x, double t60) {
 TEST_CASE("reverb: an even decay is as long as asked in every octave, within 5 percent",
           "[dsp][reverb]") {
     const double asked = GENERATE(0.5, 2.0, 8.0);
-    const Responses responses({1.0f, room_for(asked), 0.0f}, 1.5 * asked + 0.3);
+    const float size = GENERATE(0.5f, 1.0f, 1.5f);
+    INFO(asked << " s, size " << size);
+    const Responses responses({.mix = 1, .room = room_for(asked), .damp = 0, .size = size},
+                              1.5 * asked + 0.3);
     for (const double hz : {125, 250, 500, 1000, 2000, 4000, 8000}) {
         INFO(hz << " Hz");
         const double got = responses.rt60(hz);
         // Four responses of a random field scatter by this much (ISO 3382-1, annex A), which at
         // 0.5 s and 125 Hz is more than 5 percent.
         const double scatter = 0.88 / std::sqrt(4 * hz * M_SQRT1_2 * asked);
-        CHECK(got == Approx(asked).epsilon(std::max(0.05, scatter)));
+        const double few = asked < 1 && size > 1 ? 0.07 : 0.05; // five passes and it is over
+        CHECK(got == Approx(asked).epsilon(std::max(few, scatter)));
     }
 }
 
@@ -190,17 +208,26 @@ TEST_CASE("reverb: damping shortens the treble as its shelves say, within 5 perc
 }
 
 TEST_CASE("reverb: echoes are dense 30 ms after the first", "[dsp][reverb]") {
-    const Stereo out = response({1.0f, room_for(2), 0.0f}, 1);
-    const double most = peak(out.left);
-    const auto first =
-        std::ranges::find_if(out.left, [&](double x) { return std::abs(x) > 0.01 * most; });
-    const auto onset = static_cast<std::size_t>(first - out.left.begin());
-    CHECK(onset < 48 * 25);
-    CHECK(echo_density(out.left, onset + 30 * 48 - 720) >= 0.9);
+    const float size = GENERATE(0.5f, 1.0f, 1.5f);
+    const Stereo out = response({.mix = 1, .room = room_for(2), .damp = 0, .size = size}, 1);
+    for (const Samples &side : {out.left, out.right}) {
+        const double most = peak(side);
+        const auto first =
+            std::ranges::find_if(side, [&](double x) { return std::abs(x) > 0.01 * most; });
+        const auto onset = static_cast<std::size_t>(first - side.begin());
+        CHECK(onset < 48 * 25);
+        double dense_ms = 0; // the middle of the window; its first half may lie before the onset
+        while (dense_ms < 100 &&
+               echo_density(side, onset + static_cast<std::size_t>(dense_ms * 48) - 720) < 0.9)
+            dense_ms += 0.5;
+        CAPTURE(size, onset, dense_ms);
+        CHECK(dense_ms <= 20);
+    }
 }
 
 TEST_CASE("reverb: its late sound has no colour", "[dsp][reverb]") {
-    const Stereo out = response({1.0f, room_for(2), 0.0f}, 2);
+    const float size = GENERATE(1.0f, 1.5f);
+    const Stereo out = response({.mix = 1, .room = room_for(2), .damp = 0, .size = size}, 2);
     const Samples late = late_part(out.left, 2);
     double sum = 0, squares = 0, n = 0;
     for (double hz = 300; hz < 4000; hz += 1.5) {
@@ -217,16 +244,19 @@ TEST_CASE("reverb: its late sound has no colour", "[dsp][reverb]") {
         for (std::size_t i = lag; i < band.size(); ++i) product += band[i] * band[i - lag];
         most = std::max(most, std::abs(product / own));
     }
-    CHECK(deviation <= 6.5); // a diffuse field has 5.57
-    CHECK(most <= 0.12);
+    CHECK(deviation <= 6.4); // a diffuse field has 5.57
+    CHECK(most <= 0.1);
 }
 
 TEST_CASE("reverb: both sides are alike in level and unlike in sound", "[dsp][reverb]") {
-    const Stereo out = response({1.0f, room_for(2), 0.0f}, 2);
+    const float size = GENERATE(0.5f, 1.0f, 1.5f);
+    const Stereo out = response({.mix = 1, .room = room_for(2), .damp = 0, .size = size}, 2);
+    INFO("size " << size);
     CHECK(decibels(rms(out.left) / rms(out.right)) == Approx(0).margin(0.5));
     for (const double hz : {250, 1000, 4000}) {
         const double c = correlation(octave(out.left, hz), octave(out.right, hz));
-        CHECK(std::abs(c) < 0.1);
+        // Short lines: the few modes in 250 Hz scatter more.
+        CHECK(std::abs(c) <= (size < 1 ? 0.13 : 0.08));
     }
     double second = 0, fourth = 0;
     for (const float x : late_part(out.left, 2)) {
@@ -241,24 +271,69 @@ TEST_CASE("reverb: noise through a middle room comes back as loud, and the room 
           "[dsp][reverb]") {
     const dsp::FlushToZero flush;
     const float room = GENERATE(0.0f, 0.5f, 1.0f);
-    Rig rig({1.0f, room, 0.0f});
+    const float size = GENERATE(0.5f, 1.0f, 1.5f);
+    Rig rig({.mix = 1, .room = room, .damp = 0, .size = size});
     const Stereo out = returned(rig, {uniform_noise(8 * 48000, 1), uniform_noise(8 * 48000, 2)});
-    CHECK(decibels(rms(std::span(out.left).last(48000)) / 0.577) == Approx(0).margin(7));
-    if (room == 0.5f)
-        CHECK(decibels(rms(std::span(out.left).last(48000)) / 0.577) == Approx(0).margin(1));
+    const double level = decibels(rms(std::span(out.left).last(48000)) / 0.577);
+    CAPTURE(room, size);
+    CHECK(level == Approx(0).margin(room == 0.5f ? 1.5 : 8));
 }
 
 TEST_CASE("reverb: moving knobs leave a held tone clean", "[dsp][reverb]") {
     const dsp::FlushToZero flush;
+    const bool paths = GENERATE(false, true); // those that cross-fade: every 20 ms
     Rig rig;
     Stereo in(scaled(sine(Hz{440}, kFs, 131072 + 48000), 0.3f)), out(in.frames());
     in_pieces(in.frames(), kTick, [&](std::size_t begin, std::size_t count) {
         const float t = 0.5f + 0.5f * std::sin(static_cast<float>(begin) * 0.0001f);
-        rig.unit.set({0.5f + 0.5f * t, 0.2f + 0.6f * t, t});
+        ReverbControls c{0.5f + 0.5f * t, 0.2f + 0.6f * t, t, 0.5f + 2 * t};
+        if (paths) c.size = 0.8f + 0.4f * t, c.pre_delay_s = 0.1f * t, c.motion = t;
+        rig.unit.set(c);
         rig.unit.process(in.block().sub(begin, count), out.block().sub(begin, count));
     });
+    INFO("paths " << paths);
     const Spectrum s(std::span(out.left).last(131072), kFs);
-    CHECK(decibels(s.band_rms(1000, 20000) / s.band_rms(20, 20000)) <= -80);
+    CHECK(decibels(s.band_rms(1000, 20000) / s.band_rms(20, 20000)) <= -100);
+}
+
+TEST_CASE("reverb: the bass rings as much longer as asked, within 5 percent", "[dsp][reverb]") {
+    const float low = GENERATE(0.5f, 2.0f);
+    const ReverbControls c{.mix = 1, .room = room_for(2), .damp = 0, .low = low};
+    const Responses responses(c, 6);
+    for (const double hz : {125, 250, 500, 1000, 2000, 4000}) {
+        INFO("low " << low << ", " << hz << " Hz");
+        CHECK(responses.rt60(hz) == Approx(analytic_octave(Reverb::times(c), hz)).epsilon(0.05));
+    }
+}
+
+TEST_CASE("reverb: the pre-delay puts everything off by whole frames", "[dsp][reverb]") {
+    const Stereo soon = response({.mix = 1, .motion = 0}, 0.5);
+    const Stereo late = response({.mix = 1, .pre_delay_s = 0.1f, .motion = 0}, 0.6);
+    CHECK(same_bits(Samples(late.left.begin() + 4800, late.left.begin() + 24000),
+                    Samples(soon.left.begin(), soon.left.begin() + 19200)));
+    CHECK(peak(std::span(late.left).first(4800)) == 0);
+}
+
+TEST_CASE("reverb: frozen it holds its level for a minute within 0.1 dB, and takes nothing in",
+          "[dsp][reverb]") {
+    const dsp::FlushToZero flush;
+    ReverbControls c{.mix = 1, .room = 0.5f, .damp = 0.5f};
+    Rig rig(c);
+    returned(rig, Stereo(uniform_noise(48000, 1), uniform_noise(48000, 2)));
+    c.freeze = true;
+    rig.unit.set(c);
+    returned(rig, Stereo(48000)); // the moving lines come to rest
+    const double before = rms(returned(rig, Stereo(48000)).left);
+    for (int second = 0; second < 60; ++second)
+        returned(rig, Stereo(second == 30 ? Samples(48000) : uniform_noise(48000, 3)));
+    returned(rig, Stereo(48000)); // what is new has left the diffuser
+    const double after = rms(returned(rig, Stereo(48000)).left);
+    CHECK(before > 0.1);
+    CHECK(decibels(after / before) == Approx(0).margin(0.1));
+    c.freeze = false;
+    rig.unit.set(c);
+    const Stereo thawed = returned(rig, Stereo(96000));
+    CHECK(decibels(rms(std::span(thawed.left).last(4800)) / before) < -30);
 }
 
 TEST_CASE("reverb: how a run is cut changes no bit", "[dsp][reverb]") {
@@ -268,7 +343,14 @@ TEST_CASE("reverb: how a run is cut changes no bit", "[dsp][reverb]") {
         in_pieces(in.frames(), chunk, [&](std::size_t begin, std::size_t count) {
             if (begin % 960 == 0) {
                 const float x = static_cast<float>(begin / 960);
-                rig.unit.set({0.05f * x, 0.04f * x, 0.05f * x});
+                rig.unit.set({.mix = 0.05f * x,
+                              .room = 0.04f * x,
+                              .damp = 0.05f * x,
+                              .low = 0.1f * x,
+                              .pre_delay_s = 0.01f * x,
+                              .size = 0.5f + 0.05f * x,
+                              .motion = 0.05f * x,
+                              .freeze = begin % 2880 == 0});
             }
             rig.unit.process(in.block().sub(begin, count), out.block().sub(begin, count));
         });
@@ -279,19 +361,42 @@ TEST_CASE("reverb: how a run is cut changes no bit", "[dsp][reverb]") {
     CHECK(same_bits(whole, run(17)));
 }
 
-TEST_CASE("reverb: a poisoned state is found, reset, and sounds again", "[dsp][reverb]") {
-    const float poison = GENERATE(std::numeric_limits<float>::quiet_NaN(),
-                                  std::numeric_limits<float>::infinity(), 1e38f);
+TEST_CASE("reverb: whatever is poisoned is found as soon as it is heard, reset, and sounds again",
+          "[dsp][reverb]") {
+    const float poison =
+        GENERATE(std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                 -std::numeric_limits<float>::infinity(), 1e38f);
+    const std::size_t where = GENERATE(range(0, 40));
     Rig rig({1.0f, 0.3f, 0.5f});
-    Stereo in(sine(Hz{110}, kFs, 9600));
-    in.left[5] = poison;
-    returned(rig, in);
-    CHECK(rig.unit.heal());
-    CHECK_FALSE(rig.unit.heal());
-    const Stereo out = returned(rig, Stereo(sine(Hz{110}, kFs, 24000)));
+    const Stereo sound(sine(Hz{110}, kFs, 24000));
+    returned(rig, sound);
+    using dsp::ReverbDoor;
+    if (where < ReverbDoor::count())
+        ReverbDoor::poison(rig.unit, where, poison);
+    else
+        rig.memory[(where * 2654435761u) % rig.memory.size()] = poison;
+    bool healed = false;
+    for (std::size_t tick = 0; tick < 48000 / kTick; ++tick) { // longer than any path
+        const Stereo out = returned(rig, Stereo(kTick));
+        const bool ill = !out.finite() || out.peak() > 1e6;
+        const bool found = rig.unit.heal();
+        if (ill) CHECK(found);
+        healed = healed || found;
+    }
+    if (where < ReverbDoor::count()) CHECK(healed);
+    const Stereo out = returned(rig, sound);
     CHECK(out.finite());
     CHECK(rms(out.left) > 0.01);
+    CHECK(out.peak() < 4);
     CHECK_FALSE(rig.unit.heal());
+}
+
+TEST_CASE("reverb: denormals anywhere cost nothing and end", "[dsp][reverb]") {
+    const dsp::FlushToZero flush;
+    Rig rig({1.0f, 0.3f, 0.5f});
+    std::ranges::fill(rig.memory, 1e-40f);
+    const Stereo out = returned(rig, Stereo(96000));
+    CHECK(out.peak() == 0);
 }
 
 TEST_CASE("reverb: the constructor touches none of its memory", "[dsp][reverb]") {

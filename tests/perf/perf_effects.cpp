@@ -1,0 +1,111 @@
+// What one effect costs a frame. Feeds it noise at -6 dBFS, or silence after it, tick by tick, and
+// prints
+//
+//     frames N nanoseconds N
+//
+// for the stretch inside `chronus_measured`; scripts/perf runs it, under callgrind for
+// instructions.
+
+#include "dsp/dc_block.h"
+#include "dsp/delay.h"
+#include "dsp/distortion.h"
+#include "dsp/limiter.h"
+#include "dsp/meters.h"
+#include "dsp/noise.h"
+#include "dsp/reverb.h"
+#include "dsp/rt.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace chronus;
+
+constexpr SampleRate kFs{48000.0f};
+using Unit = std::function<void(StereoBlock in, StereoBlock out)>;
+
+/// Two seconds of one sound, gone through over and over.
+struct Tape {
+    std::vector<float> left, right;
+    std::size_t at = 0;
+
+    explicit Tape(float gain) : left(96000), right(96000) {
+        std::uint32_t x = 1;
+        for (std::vector<float> *side : {&left, &right})
+            for (float &sample : *side) {
+                x = x * 1664525u + 1013904223u;
+                sample = gain * static_cast<float>(static_cast<std::int32_t>(x)) * 0x1p-31f;
+            }
+    }
+    StereoBlock next() {
+        at = (at + kTick) % left.size();
+        return StereoBlock{left, right}.sub(at, kTick);
+    }
+};
+
+std::vector<float> memory; // of the one unit under the glass
+
+Unit unit_of(std::string_view name) {
+    if (name == "reverb") {
+        memory.resize(dsp::Reverb::memory_needed(kFs));
+        return [unit = dsp::Reverb(kFs, memory)](StereoBlock in, StereoBlock out) mutable {
+            unit.process(in, out);
+        };
+    }
+    if (name == "delay") {
+        memory.resize(dsp::Delay::memory_needed(kFs));
+        return [unit = dsp::Delay(kFs, memory)](StereoBlock in, StereoBlock out) mutable {
+            unit.process(in, out);
+        };
+    }
+    const auto in_place = [](auto unit) -> Unit {
+        return [unit](StereoBlock, StereoBlock io) mutable { unit.process(io); };
+    };
+    if (name == "distortion") {
+        dsp::Distortion unit(kFs);
+        unit.set({.drive = 0.5f, .mix = 0.5f});
+        return in_place(unit);
+    }
+    if (name == "limiter") return in_place(dsp::Limiter(kFs));
+    if (name == "meters") return in_place(dsp::Meters(kFs));
+    if (name == "dc_block") return in_place(dsp::DcBlock(kFs));
+    std::cerr
+        << "usage: perf_effects reverb|delay|distortion|limiter|meters|dc_block [GAIN [SECONDS]]\n";
+    std::exit(64);
+}
+
+} // namespace
+
+extern "C" [[gnu::noipa]] void chronus_measured(Unit &unit, StereoBlock in, StereoBlock out) {
+    unit(in, out);
+}
+
+int main(int argc, char **argv) {
+    const dsp::FlushToZero flush;
+    Unit unit = unit_of(argc > 1 ? argv[1] : "");
+    Tape in(argc > 2 ? static_cast<float>(std::atof(argv[2])) : 0.5f);
+    const double seconds = argc > 3 ? std::atof(argv[3]) : 1;
+    const auto ticks = static_cast<std::size_t>(seconds * 48000 / kTick);
+    std::vector<float> left(kTick), right(kTick);
+    using Clock = std::chrono::steady_clock;
+    Clock::duration took{};
+    for (std::size_t i = 0; i < 1500 + ticks; ++i) { // the first second is not counted
+        const StereoBlock from = in.next();
+        left.assign(from.left.begin(), from.left.end());
+        right.assign(from.right.begin(), from.right.end());
+        if (i < 1500) {
+            unit(from, {left, right});
+            continue;
+        }
+        const Clock::time_point begin = Clock::now();
+        chronus_measured(unit, from, {left, right});
+        took += Clock::now() - begin;
+    }
+    std::cout << "frames " << ticks * kTick << " nanoseconds "
+              << std::chrono::nanoseconds(took).count() << "\n";
+}
