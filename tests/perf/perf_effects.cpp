@@ -11,7 +11,6 @@
 #include "dsp/distortion.h"
 #include "dsp/limiter.h"
 #include "dsp/meters.h"
-#include "dsp/noise.h"
 #include "dsp/reverb.h"
 #include "dsp/rt.h"
 
@@ -27,14 +26,14 @@ namespace {
 using namespace chronus;
 
 constexpr SampleRate kFs{48000.0f};
-using Unit = std::function<void(StereoBlock in, StereoBlock out)>;
+using Effect = std::function<void(StereoBlock in, StereoBlock out)>;
 
 /// Two seconds of one sound, gone through over and over.
-struct Tape {
+struct Noise {
     std::vector<float> left, right;
     std::size_t at = 0;
 
-    explicit Tape(float gain) : left(96000), right(96000) {
+    explicit Noise(float gain) : left(96000), right(96000) {
         std::uint32_t x = 1;
         for (std::vector<float> *side : {&left, &right})
             for (float &sample : *side) {
@@ -50,7 +49,7 @@ struct Tape {
 
 std::vector<float> memory; // of the one unit under the glass
 
-Unit unit_of(std::string_view name) {
+Effect effect_of(std::string_view name) {
     if (name == "reverb") {
         memory.resize(dsp::Reverb::memory_needed(kFs));
         return [unit = dsp::Reverb(kFs, memory)](StereoBlock in, StereoBlock out) mutable {
@@ -63,7 +62,7 @@ Unit unit_of(std::string_view name) {
             unit.process(in, out);
         };
     }
-    const auto in_place = [](auto unit) -> Unit {
+    const auto in_place = [](auto unit) -> Effect {
         return [unit](StereoBlock, StereoBlock io) mutable { unit.process(io); };
     };
     if (name == "distortion") {
@@ -81,14 +80,14 @@ Unit unit_of(std::string_view name) {
 
 } // namespace
 
-extern "C" [[gnu::noipa]] void chronus_measured(Unit &unit, StereoBlock in, StereoBlock out) {
+extern "C" [[gnu::noipa]] void chronus_measured(Effect &unit, StereoBlock in, StereoBlock out) {
     unit(in, out);
 }
 
 int main(int argc, char **argv) {
     const dsp::FlushToZero flush;
-    Unit unit = unit_of(argc > 1 ? argv[1] : "");
-    Tape in(argc > 2 ? static_cast<float>(std::atof(argv[2])) : 0.5f);
+    Effect unit = effect_of(argc > 1 ? argv[1] : "");
+    Noise in(argc > 2 ? static_cast<float>(std::atof(argv[2])) : 0.5f);
     const double seconds = argc > 3 ? std::atof(argv[3]) : 1;
     const auto ticks = static_cast<std::size_t>(seconds * 48000 / kTick);
     std::vector<float> left(kTick), right(kTick);
