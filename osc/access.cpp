@@ -67,8 +67,7 @@ Outcome Access::check(const Peer &peer, Role needed, std::string_view address,
                              role ? name_of(*role) : "none")};
 }
 
-Trust Access::trust_of(const Peer &peer, std::int64_t now_ms) {
-    if (peer.is_loopback()) return Trust::local;
+Trust Access::trust_of_other(const Peer &peer, std::int64_t now_ms) {
     return peer.stream != 0 || role_of(peer, now_ms) ? Trust::proven : Trust::stranger;
 }
 

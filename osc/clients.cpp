@@ -4,13 +4,9 @@
 
 namespace chronus::osc {
 
-Client &Clients::heard(const Peer &peer, std::int64_t now_ns) {
-    if (last_ == clients_.end() || last_->first != peer) {
-        if (clients_.size() >= kMost && !clients_.contains(peer)) forget_longest_unheard();
-        last_ = clients_.try_emplace(peer).first;
-    }
-    last_->second.heard_ns = now_ns;
-    return last_->second;
+void Clients::look_up(const Peer &peer) {
+    if (clients_.size() >= kMost && !clients_.contains(peer)) forget_longest_unheard();
+    last_ = clients_.try_emplace(peer).first;
 }
 
 const Client *Clients::find(const Peer &peer) const {

@@ -25,7 +25,11 @@ public:
     static constexpr std::size_t kMost = 256;
 
     /// The one that is heard of now.
-    Client &heard(const Peer &peer, std::int64_t now_ns);
+    Client &heard(const Peer &peer, std::int64_t now_ns) {
+        if (last_ == clients_.end() || last_->first != peer) look_up(peer);
+        last_->second.heard_ns = now_ns;
+        return last_->second;
+    }
     /// Null when nothing is known.
     const Client *find(const Peer &peer) const;
     void forget(const Peer &peer);
@@ -33,6 +37,7 @@ public:
     const std::map<Peer, Client> &all() const noexcept { return clients_; }
 
 private:
+    void look_up(const Peer &peer);
     void forget_longest_unheard();
 
     std::map<Peer, Client> clients_;

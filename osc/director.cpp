@@ -52,7 +52,11 @@ void Director::take(std::span<const std::byte> packet, const Peer &from, std::in
     answers_.answering(from, {trust, packet.size()});
     Client &client =
         trust == Trust::stranger ? context_.strangers : context_.clients.heard(from, arrival_ns);
-    if (take_plain(packet, from, client, arrival_ns)) return;
+    if (!take_plain(packet, from, client, arrival_ns)) take_any(packet, from, client, arrival_ns);
+}
+
+void Director::take_any(std::span<const std::byte> packet, const Peer &from, Client &client,
+                        std::int64_t arrival_ns) {
     const auto messages = decode(packet, from.stream == 0 ? kDatagramLimits : kStreamLimits);
     if (!messages) return refuse(from, packet, messages.error());
     client.arrivals.packet(packet.size(), messages->size());

@@ -81,6 +81,8 @@ private:
 
     bool take_plain(std::span<const std::byte> packet, const Peer &from, Client &client,
                     std::int64_t arrival_ns);
+    void take_any(std::span<const std::byte> packet, const Peer &from, Client &client,
+                  std::int64_t arrival_ns);
     bool set_all();
     void look_at_clock();
     void note_slack(const Peer &from, Frame due, std::int64_t arrival_ns);

@@ -281,21 +281,10 @@ void Director::keep_for_undo(const Errand &errand) {
     if (edits) last_change_ = 0;
 }
 
-/// Parameters on the move, until they rest for half a second, are one change.
-bool Director::gesture_goes_on() const {
-    const auto half_second = static_cast<Frame>(context_.session.config().fs.hz / 2);
-    return last_change_ != 0 && change_frame() - last_change_ < half_second;
-}
-
 void Director::keep_for_undo() {
     const bool goes_on = gesture_goes_on();
     last_change_ = change_frame();
     if (!goes_on) context_.desk.undo.push(context_.session.scene(), context_.desk.label);
-}
-
-/// Counted from 1.
-Frame Director::change_frame() const {
-    return context_.session.telemetry().frame.load(std::memory_order_relaxed) + 1;
 }
 
 void Director::give(const Errand &errand, const Given &given) {

@@ -3,6 +3,17 @@
 /// The director's short way for what most packets hold: parameters, each with one number.
 namespace chronus::osc {
 
+/// Counted from 1.
+Frame Director::change_frame() const {
+    return context_.session.telemetry().frame.load(std::memory_order_relaxed) + 1;
+}
+
+/// Parameters on the move, until they rest for half a second, are one change.
+bool Director::gesture_goes_on() const {
+    const auto half_second = static_cast<Frame>(context_.session.config().fs.hz / 2);
+    return last_change_ != 0 && change_frame() - last_change_ < half_second;
+}
+
 /// No strings are made. Whatever is out of the ordinary goes the long way, packet and all.
 bool Director::take_plain(std::span<const std::byte> packet, const Peer &from, Client &client,
                           std::int64_t arrival_ns) {
@@ -11,7 +22,7 @@ bool Director::take_plain(std::span<const std::byte> packet, const Peer &from, C
         return false; // a first change, which is kept for undo only if it is done
     if (!read_plain(packet, context_.routes, moves_)) return false;
     context_.session.stamp(arrival_time(arrival_ns, false));
-    keep_for_undo();
+    last_change_ = change_frame();
     if (!set_all()) return false; // nothing was done; the long way says why
     for (const Move &move : moves_) context_.subscriptions.wrote(move.id, move.value, from);
     context_.traffic.messages += moves_.size();
@@ -22,13 +33,9 @@ bool Director::take_plain(std::span<const std::byte> packet, const Peer &from, C
 
 bool Director::set_all() {
     Session &session = context_.session;
-    if (moves_.size() == 1) return static_cast<bool>(session.set(moves_[0].id, moves_[0].value));
+    if (moves_.size() == 1) return session.set_amount(moves_[0].id, moves_[0].value);
     session.begin();
-    for (const Move &move : moves_)
-        if (!session.set(move.id, move.value)) {
-            session.rollback();
-            return false;
-        }
+    for (const Move &move : moves_) (void)session.set_amount(move.id, move.value); // it gathers
     return static_cast<bool>(session.commit());
 }
 

@@ -1,21 +1,38 @@
 #include "osc/param_routes.h"
 
 #include <cstring>
+#include <string>
 
 namespace chronus::osc {
 
 namespace {
 
-/// Four letters at a time, after Knuth's multiplicative hashing.
-std::uint64_t hash_of(const char *words, std::size_t size) {
+template <class Word>
+Word word_at(std::span<const std::byte> bytes, std::size_t at) {
+    Word word;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    return word;
+}
+
+/// `f(word, n)` for each eight letters of an address, and for the four that may be left, as long as
+/// it is true.
+template <class F>
+bool all_words(std::span<const std::byte> padded, F f) {
+    std::size_t at = 0;
+    for (; at + 8 <= padded.size(); at += 8)
+        if (!f(word_at<std::uint64_t>(padded, at), at / 8)) return false;
+    return at == padded.size() || f(word_at<std::uint32_t>(padded, at), at / 8);
+}
+
+/// After Knuth's multiplicative hashing.
+std::uint64_t hash_of(std::span<const std::byte> padded) {
     constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
-    std::uint64_t hash = size;
-    for (std::size_t at = 0; at < size; at += 4) {
-        std::uint32_t word;
-        std::memcpy(&word, words + at, sizeof word);
+    std::uint64_t hash = padded.size();
+    all_words(padded, [&](std::uint64_t word, std::size_t) {
         hash = (hash ^ word) * kGolden;
         hash ^= hash >> 32;
-    }
+        return true;
+    });
     return hash;
 }
 
@@ -25,24 +42,32 @@ ParamRoutes::ParamRoutes(std::uint16_t voices) : addresses_(kParamCount) {
     for (std::uint16_t i = 0; i < kParamCount; ++i) {
         const ParamPlace place = place_of({i});
         if (place.module == 0 && place.instance >= voices) continue;
-        std::string &address = addresses_[i];
-        address = "/mod/" + std::string{path_of({i}).view()};
-        address.resize(address.size() / 4 * 4 + 4);
-        std::size_t at = hash_of(address.data(), address.size()) % kPlaces;
+        if (spec_of({i}).kind != Kind::amount) continue;
+        std::string text = "/mod/" + std::string{path_of({i}).view()};
+        text.resize(text.size() / 4 * 4 + 4);
+        const auto padded = std::as_bytes(std::span{text});
+        addresses_[i].size = padded.size();
+        all_words(padded, [&](std::uint64_t word, std::size_t n) {
+            addresses_[i].words.at(n) = word;
+            return true;
+        });
+        std::size_t at = hash_of(padded) % kPlaces;
         while (places_[at] != 0) at = (at + 1) % kPlaces;
         places_[at] = static_cast<std::uint16_t>(i + 1);
     }
 }
 
+bool ParamRoutes::same(const Address &known, std::span<const std::byte> padded) {
+    return known.size == padded.size() && all_words(padded, [&](std::uint64_t word, std::size_t n) {
+               return word == known.words[n];
+           });
+}
+
 std::optional<ParamId> ParamRoutes::find(std::span<const std::byte> padded) const {
-    const auto *text = reinterpret_cast<const char *>(padded.data());
-    const std::size_t size = padded.size();
-    for (std::size_t at = hash_of(text, size) % kPlaces; places_[at] != 0;
-         at = (at + 1) % kPlaces) {
-        const std::string &known = addresses_[places_[at] - 1u];
-        if (known.size() == size && std::memcmp(known.data(), text, size) == 0)
+    if (padded.size() % 4 != 0) return std::nullopt;
+    for (std::size_t at = hash_of(padded) % kPlaces; places_[at] != 0; at = (at + 1) % kPlaces)
+        if (same(addresses_[places_[at] - 1u], padded))
             return ParamId{static_cast<std::uint16_t>(places_[at] - 1)};
-    }
     return std::nullopt;
 }
 

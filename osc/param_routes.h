@@ -7,20 +7,19 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace chronus::osc {
 
-/// The addresses of all parameters an engine of so many voices has, as they stand in a packet:
-/// found without being read letter by letter.
+/// The addresses of all amounts - parameters that any number can be told to - an engine of so many
+/// voices has, as they stand in a packet: found without being read letter by letter.
 ///
 /// Thread: control.
 class ParamRoutes {
 public:
     explicit ParamRoutes(std::uint16_t voices);
 
-    /// `padded`: "/mod/voice1/freq" with its one to four NULs. Nothing for what is no parameter,
+    /// `padded`: "/mod/voice1/freq" with its one to four NULs. Nothing for what is no amount,
     /// aliases too. O(length).
     std::optional<ParamId> find(std::span<const std::byte> padded) const;
 
@@ -28,7 +27,16 @@ private:
     static constexpr std::size_t kPlaces = 8192; // more than twice as many as there are parameters
     static_assert(kParamCount * 2 < kPlaces);
 
-    std::vector<std::string> addresses_;          // by parameter, padded; empty: no such voice
+    static constexpr std::size_t kMostWords = 6;
+
+    /// Eight letters a word; the rest is 0.
+    struct Address {
+        std::array<std::uint64_t, kMostWords> words{};
+        std::size_t size = 0; ///< letters; 0: the engine has no such voice
+    };
+    static bool same(const Address &known, std::span<const std::byte> padded);
+
+    std::vector<Address> addresses_;              // by parameter
     std::array<std::uint16_t, kPlaces> places_{}; // parameter + 1, at its hash or behind; 0 free
 };
 

@@ -31,9 +31,7 @@ std::optional<Peer> resolve_as(int family, const std::string &host, std::uint16_
 
 } // namespace
 
-bool Peer::is_loopback() const noexcept {
-    if (local) return true;
-    if (!v6) return ip[0] == 127;
+bool Peer::is_loopback_v6() const noexcept {
     return std::all_of(ip.begin(), ip.end() - 1, [](auto b) { return b == 0; }) && ip.back() == 1;
 }
 

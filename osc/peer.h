@@ -3,9 +3,10 @@
 #include "engine/result.h"
 
 #include <array>
-#include <bit>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 namespace chronus::osc {
@@ -14,26 +15,33 @@ namespace chronus::osc {
 /// datagrams come from, or one connection of a stream.
 struct Peer {
     std::array<std::uint8_t, 16> ip{}; ///< in network order; an IPv4 address fills the first four
+    std::uint32_t scope = 0;           ///< the interface of a link-local IPv6 address
+    std::uint32_t stream = 0;          ///< counts the connections; 0 is a datagram's sender
     std::uint16_t port = 0;
-    std::uint32_t scope = 0; ///< the interface of a link-local IPv6 address
     bool v6 = false;
-    std::uint32_t stream = 0; ///< counts the connections; 0 is a datagram's sender
-    bool local = false;       ///< of a stream: the Unix socket, which has no ip
+    bool local = false; ///< of a stream: the Unix socket, which has no ip
 
     friend auto operator<=>(const Peer &, const Peer &) = default;
-    /// Of every packet: the ip as two words, not byte by byte.
+    /// Of every packet: four words, not byte by byte. There is no padding in between.
     friend bool operator==(const Peer &a, const Peer &b) noexcept {
-        using Words = std::array<std::uint64_t, 2>;
-        const auto x = std::bit_cast<Words>(a.ip), y = std::bit_cast<Words>(b.ip);
-        return x[0] == y[0] && x[1] == y[1] && a.port == b.port && a.scope == b.scope &&
-               a.v6 == b.v6 && a.stream == b.stream && a.local == b.local;
+        static_assert(sizeof(Peer) == 28);
+        const auto differ = [&]<class Word>(Word, std::size_t at) -> std::uint64_t {
+            Word x, y;
+            std::memcpy(&x, reinterpret_cast<const char *>(&a) + at, sizeof x);
+            std::memcpy(&y, reinterpret_cast<const char *>(&b) + at, sizeof y);
+            return x ^ y;
+        };
+        return (differ(0ul, 0) | differ(0ul, 8) | differ(0ul, 16) | differ(0u, 24)) == 0;
     }
 
     /// True for 127.0.0.0/8, ::1 and the Unix socket: nobody but this machine.
-    bool is_loopback() const noexcept;
+    bool is_loopback() const noexcept { return local || (v6 ? is_loopback_v6() : ip[0] == 127); }
 
     /// "127.0.0.1:5005", "[::1]:5005", "unix#3"; a connection over TCP ends in its number too.
     std::string text() const;
+
+private:
+    bool is_loopback_v6() const noexcept;
 };
 
 /// The address behind a host name or number; where a name has both kinds, the IPv4 one.

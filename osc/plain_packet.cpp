@@ -24,7 +24,7 @@ std::uint32_t word_at(Bytes bytes, std::size_t at) {
 bool read_message(Bytes message, const ParamRoutes &routes, std::vector<Move> &out) {
     if (message.size() < 4 + kTail) return false;
     const auto id = routes.find(message.first(message.size() - kTail));
-    if (!id || spec_of(*id).kind != Kind::amount) return false;
+    if (!id) return false;
     const std::uint32_t tags = word_at(message, message.size() - kTail);
     const std::uint32_t word = word_at(message, message.size() - 4);
     if (tags != 0x2c660000 && tags != 0x2c690000) return false; // ",f" and ",i"

@@ -66,9 +66,12 @@ RateLimit::RateLimit(const RateLimits &limits)
 
 bool RateLimit::admit(const Peer &from, Trust trust, std::size_t bytes, std::int64_t now_ms) {
     Kind &kind = kind_of(trust);
-    Source &source = kind.sources.heard(source_of(from, trust), [&](Source &oldest) {
-        return oldest.dropped == 0 && oldest.buckets.full(kind.rate, now_ms);
-    });
+    const auto heard = [&](const Peer &one) -> Source & {
+        return kind.sources.heard(one, [&](Source &oldest) {
+            return oldest.dropped == 0 && oldest.buckets.full(kind.rate, now_ms);
+        });
+    };
+    Source &source = trust == Trust::stranger ? heard(machine_of(from)) : heard(from);
     if (source.buckets.take(kind.rate, bytes, now_ms) &&
         (trust != Trust::stranger || all_strangers_.take(strangers_, bytes, now_ms)))
         return true;

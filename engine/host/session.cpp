@@ -58,12 +58,6 @@ void Session::number_tracks(Scene &scene) {
     for (Track &track : scene.playing()) track.uid = ++now_.last_uid;
 }
 
-void Session::follow() {
-    if (!open_ && now_.waiting &&
-        telemetry_.lineage.load(std::memory_order_acquire) == now_.waiting->lineage)
-        take_waiting();
-}
-
 /// The switch has taken place, or will before anything that is sent from now on.
 void Session::take_waiting() {
     keep_scene();
@@ -139,15 +133,19 @@ Outcome Session::changing(F change) {
     return commit();
 }
 
-Outcome Session::send(Message message) {
+/// False when the queue is full, which is not known before a transaction's end.
+inline bool Session::post(Message message) {
     message.when = when_;
     message.wait = wait_;
     message.lineage = now_.lineage;
-    if (open_)
-        gathered_.push_back(message);
-    else if (!outbox_.send(message))
-        return queue_is_full();
-    return Done{};
+    if (!open_) return outbox_.send(message);
+    gathered_.push_back(message);
+    return true;
+}
+
+Outcome Session::send(const Message &message) {
+    if (post(message)) return Done{};
+    return queue_is_full();
 }
 
 Result<float> Session::set(ParamId id, float value) {
@@ -158,11 +156,21 @@ Result<float> Session::set(ParamId id, float value) {
                      fmt::format("{}: {} is not a number", path_of(id).view(), value),
                      fmt::format("/mod/{} {}", path_of(id).view(), initial_of(id))};
     if (spec_of(id).kind != Kind::amount && applied != value) return out_of_choices(id, value);
-    if (const auto sent = send({SetParam{id, applied}}); !sent) return sent.error();
-    if (open_ && !before_.scene) before_.params.emplace_back(id, scene_->params.get(id));
-    scene_->params.set(id, applied);
-    ++now_.revision;
+    if (!put(id, applied)) return queue_is_full();
     return applied;
+}
+
+inline bool Session::put(ParamId id, float applied) {
+    if (!post({SetParam{id, applied}})) return false;
+    if (open_ && !before_.scene) before_.params.emplace_back(id, scene_->params.get(id));
+    scene_->params.put(id, applied);
+    ++now_.revision;
+    return true;
+}
+
+bool Session::set_amount(ParamId id, float value) {
+    follow();
+    return put(id, clamped(id, value));
 }
 
 Outcome Session::gate(int voice, bool on) {

@@ -69,6 +69,8 @@ public:
     ///
     /// Errors: out_of_range - NaN, or a choice or index the table does not have; queue_full.
     Result<float> set(ParamId id, float value);
+    /// The same for an amount and a finite value, in a few steps. False: the queue is full.
+    [[nodiscard]] bool set_amount(ParamId id, float value);
 
     /// Voices count from 1 here and must be among the engine's.
     Outcome gate(int voice, bool on);
@@ -133,11 +135,18 @@ private:
         std::vector<std::pair<ParamId, float>> params; ///< set before that
     };
 
-    void follow();
+    /// A switch that took place meanwhile is taken in.
+    void follow() {
+        if (now_.waiting && !open_ &&
+            telemetry_.lineage.load(std::memory_order_acquire) == now_.waiting->lineage)
+            take_waiting();
+    }
     void take_waiting();
     Outcome halt(Transport how);
     void stand_still();
-    Outcome send(Message message);
+    Outcome send(const Message &message);
+    bool post(Message message);
+    bool put(ParamId id, float applied);
     Outcome switch_by(Switch change, const Scene &scene, bool at_once);
     Scene &edited();
     void keep_scene();

@@ -26,6 +26,8 @@ public:
     constexpr float set(ParamId id, float value) noexcept {
         return values_[id.index] = clamped(id, value);
     }
+    /// The same for a value that is within its range.
+    constexpr void put(ParamId id, float clamped) noexcept { values_[id.index] = clamped; }
     constexpr float get(ParamId id) const noexcept { return values_[id.index]; }
 
     friend constexpr bool operator==(const ParamValues &, const ParamValues &) = default;

@@ -243,14 +243,19 @@ constexpr ParamId id_of(ParamPlace p) noexcept {
                                        p.instance * kModules[p.module].params.size() + p.row)};
 }
 
-constexpr ParamPlace place_of(ParamId id) noexcept {
-    std::uint16_t m = 0;
-    while (id.index >= kModuleStart[m + 1u]) ++m;
-    const auto rows = static_cast<std::uint16_t>(kModules[m].params.size());
-    const auto offset = static_cast<std::uint16_t>(id.index - kModuleStart[m]);
-    return {m, static_cast<std::uint16_t>(offset / rows),
-            static_cast<std::uint16_t>(offset % rows)};
+namespace detail {
+consteval auto places() {
+    std::array<ParamPlace, kParamCount> out{};
+    for (std::uint16_t m = 0; m < kModules.size(); ++m)
+        for (std::uint16_t instance = 0; instance < kModules[m].count; ++instance)
+            for (std::uint16_t row = 0; row < kModules[m].params.size(); ++row)
+                out[id_of({m, instance, row}).index] = {m, instance, row};
+    return out;
 }
+inline constexpr auto kPlaces = places();
+} // namespace detail
+
+constexpr ParamPlace place_of(ParamId id) noexcept { return detail::kPlaces[id.index]; }
 
 constexpr const ParamSpec &spec_of(ParamId id) noexcept {
     const ParamPlace p = place_of(id);

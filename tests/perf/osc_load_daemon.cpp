@@ -161,33 +161,35 @@ bool knows(osc::Client &client, const osc::Message &question) {
     return last.address != "/error" || std::get<std::int32_t>(last.args.at(1)) != -100;
 }
 
-namespace {
-
-/// Datagrams that the kernel threw away before the daemon had them.
-std::uint64_t kernel_drops(std::uint16_t port) {
-    std::ifstream in("/proc/net/udp");
-    const std::string local = fmt::format("0100007F:{:04X}", port);
-    for (std::string line; std::getline(in, line);)
-        if (line.find(local) < 20)
-            return std::stoull(line.substr(line.find_last_of(' ', line.find_last_not_of(' ')) + 1));
-    return 0;
+std::string Health::losses() const {
+    return fmt::format("{} unfetched, {} over the rate, {} for a full queue", unfetched,
+                       rate_limited, queue_full);
 }
 
-} // namespace
-
-Health health_of(const Daemon &daemon, osc::Client &client) {
-    const osc::Message answer = asked(client, {"/status"}, 30s);
-    const auto status = nlohmann::json::parse(std::get<std::string>(answer.args.at(8)));
-    const auto tape = asked(client, {"/engine/record/status"}, 30s);
-    const auto device = status.at("device");
-    return {.messages = status.at("rev").get<std::uint64_t>(),
-            .lost = kernel_drops(daemon.port()),
-            .bad_packets = status.at("bad_packets").get<std::uint64_t>(),
-            .late = device.at("late").get<std::uint64_t>(),
-            .xruns = device.at("xruns").get<std::uint64_t>(),
-            .untaped = nlohmann::json::parse(std::get<std::string>(tape.args.at(6)))
-                           .at("lost")
-                           .get<std::uint64_t>()};
+Health health_of(osc::Client &client) {
+    using nlohmann::json;
+    const auto document = [&](const char *address, std::size_t index) {
+        const osc::Message answer = asked(client, {address}, 30s);
+        return json::parse(std::get<std::string>(answer.args.at(index)));
+    };
+    const json all = document("/engine/health", 5), tape = document("/engine/record/status", 6);
+    const auto drop = [&](const char *kind) {
+        return all.at("drops").at(kind).get<std::uint64_t>();
+    };
+    const auto block = [&](const char *kind) {
+        return all.at("device").at(kind).get<std::uint64_t>();
+    };
+    Health out{.messages = {},
+               .unfetched = drop("kernel"),
+               .rate_limited = drop("rate_limited"),
+               .queue_full = drop("queue_full"),
+               .bad_packets = drop("bad_packets"),
+               .late = block("late"),
+               .xruns = block("xruns"),
+               .untaped = tape.at("lost").get<std::uint64_t>()};
+    for (const json &one : all.at("clients"))
+        out.messages[one.at("peer").get<std::string>()] = one.at("messages").get<std::uint64_t>();
+    return out;
 }
 
 } // namespace chronus::perf

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -63,13 +64,18 @@ bool knows(osc::Client &client, const osc::Message &question);
 
 /// Its counters since it was started.
 struct Health {
-    std::uint64_t messages = 0; ///< acted on
-    std::uint64_t lost = 0;     ///< for want of room or time: they were good
+    std::map<std::string, std::uint64_t> messages; ///< acted on, by who sent them
+    std::uint64_t unfetched = 0;    ///< datagrams that the kernel threw away as there was no room
+    std::uint64_t rate_limited = 0; ///< packets of a source that sent too many
+    std::uint64_t queue_full = 0;   ///< commands that the engine had no room for
     std::uint64_t bad_packets = 0;
     std::uint64_t late = 0, xruns = 0; ///< blocks
     std::uint64_t untaped = 0;         ///< frames that the recording lacks
+
+    /// "3 unfetched, 0 over the rate, 0 for a full queue"
+    std::string losses() const;
 };
-Health health_of(const Daemon &daemon, osc::Client &client);
+Health health_of(osc::Client &client);
 
 /// Eight saws with effects, striking on every second step, at 120 BPM.
 void play_eight_voices(osc::Client &client);

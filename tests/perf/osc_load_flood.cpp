@@ -26,7 +26,7 @@ Run ruled(const std::function<Sent(const Daemon &)> &meanwhile) {
     play_ruler(client);
     Run run;
     run.sent = meanwhile(daemon);
-    run.health = health_of(daemon, client);
+    run.health = health_of(client);
     run.sound = played_by(daemon, client);
     return run;
 }
@@ -47,8 +47,8 @@ Figures flood(const Effort &effort) {
         return fmt::format("{} late, {} xruns", health.late, health.xruns);
     };
     return {{.what = fmt::format("a flood of {:.0f} packets/s for {:.0f} s", kFlood, seconds),
-             .measured = fmt::format("{:.0f}/s sent, {} taken for noise, {} lost",
-                                     run.sent.a_second(), run.health.bad_packets, run.health.lost)},
+             .measured = fmt::format("{:.0f}/s sent, {} taken for noise; {}", run.sent.a_second(),
+                                     run.health.bad_packets, run.health.losses())},
             {.what = "blocks without the flood", .measured = blocks(calm.health)},
             {.what = "blocks during it",
              .measured = blocks(run.health),

@@ -123,7 +123,7 @@ Figures of_kind(const char *name, Kind kind, const Effort &effort, std::span<con
     send_all(daemon, client, fill, count - count / 20);
     std::this_thread::sleep_for(500ms); // some notes, however fast it was
     const double grown = daemon.resident_mib() - before;
-    const Health health = health_of(daemon, client);
+    const Health health = health_of(client);
     const std::size_t words = daemon.said().size();
     const Likeness like = compared(calm, played_by(daemon, client));
     const std::string what = fmt::format("{} {}", count, name);
@@ -131,9 +131,9 @@ Figures of_kind(const char *name, Kind kind, const Effort &effort, std::span<con
         law(what + ": what is heard, against without",
             fmt::format("{} notes, {}", like.notes, like.same ? "all bits equal" : "not the same"),
             like.same),
-        law(what + ": refused, lost, log, memory",
-            fmt::format("{}, {}, {} bytes, {:+.1f} MiB", health.bad_packets, health.lost, words,
-                        grown),
+        law(what + ": refused, unfetched, log, memory",
+            fmt::format("{}, {}, {} bytes, {:+.1f} MiB", health.bad_packets, health.unfetched,
+                        words, grown),
             health.bad_packets > count / 2 && words < kMostWords && grown < kMostGrowth)};
 }
 

@@ -16,31 +16,33 @@ struct Load {
     double a_second;     ///< messages
 };
 
-struct Outcome {
+struct Pressed {
     Sent sent;
+    Health health;
     std::uint64_t asked_for = 0, lost = 0;
-    std::size_t wrong = 0;
+    std::size_t wrong = 0; ///< parameters that are not as sent, though nothing was lost
 };
 
 /// A daemon of its own for each rate, so that one drowned leaves nothing to the next.
-Outcome pressed(const Load &load, double seconds) {
+Pressed pressed(const Load &load, double seconds) {
     Daemon daemon;
     osc::Client client = daemon.client();
     play_eight_voices(client);
-    const Health before = health_of(daemon, client);
+    const Wire wire(daemon.port());
     Movements movements;
     const Pacing pacing{load.a_second / static_cast<double>(load.bundled), seconds};
-    Outcome out{send_paced(Wire{daemon.port()}, pacing, [&](Packet &packet) {
+    Pressed out;
+    out.sent = send_paced(wire, pacing, [&](Packet &packet) {
         load.bundled == 1 ? movements.message(packet) : movements.bundle(packet, load.bundled);
-    })};
+    });
     out.asked_for = out.sent.packets * load.bundled;
-    const Health after = health_of(daemon, client);
-    out.lost = out.asked_for - (after.messages - before.messages);
+    out.health = health_of(client);
+    out.lost = out.asked_for - out.health.messages[wire.name()];
     out.wrong = out.lost == 0 ? movements.wrong(client) : 0;
     return out;
 }
 
-Figure figure_of(const Load &load, const Outcome &outcome) {
+Figure figure_of(const Load &load, const Pressed &outcome) {
     const double achieved = outcome.sent.a_second() * static_cast<double>(load.bundled);
     const bool slow = achieved < 0.98 * load.a_second;
     return {.what = fmt::format("{} at {:.0f}/s for {:.0f} s", load.name, load.a_second,
@@ -59,7 +61,7 @@ void climb(Load load, const Effort &effort, Figures &out) {
     for (int times : {1, 2, 4}) {
         Load now = load;
         now.a_second *= times;
-        const Outcome outcome = pressed(now, effort.seconds.value_or(times == 1 ? 10 : 5));
+        const Pressed outcome = pressed(now, effort.seconds.value_or(times == 1 ? 10 : 5));
         out.push_back(figure_of(now, outcome));
         if (outcome.wrong != 0)
             out.back().measured += fmt::format("; {} parameters are not as sent", outcome.wrong);

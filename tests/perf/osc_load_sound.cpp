@@ -18,7 +18,7 @@ Words recording(const Words &options) {
 }
 
 std::vector<float> played_by(Daemon &daemon, osc::Client &client) {
-    if (const Health health = health_of(daemon, client); health.untaped != 0)
+    if (const Health health = health_of(client); health.untaped != 0)
         throw std::runtime_error(fmt::format("the disk missed {} frames", health.untaped));
     if (const int code = daemon.end(); code != 0)
         throw std::runtime_error(fmt::format("chronusd ended with {}: {}", code, daemon.said()));

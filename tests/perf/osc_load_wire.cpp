@@ -59,6 +59,13 @@ Wire::Wire(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC
         throw std::runtime_error(fmt::format("port {}: {}", port, std::strerror(errno)));
 }
 
+std::string Wire::name() const {
+    sockaddr_in here{};
+    socklen_t size = sizeof here;
+    ::getsockname(fd_, reinterpret_cast<sockaddr *>(&here), &size);
+    return fmt::format("127.0.0.1:{}", ntohs(here.sin_port));
+}
+
 Wire::~Wire() { ::close(fd_); }
 
 void Wire::send(std::span<const std::byte> packet) const {

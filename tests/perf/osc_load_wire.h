@@ -40,6 +40,8 @@ public:
     /// Throws away what came.
     void drain() const;
     int fd() const { return fd_; }
+    /// As the daemon calls us.
+    std::string name() const;
 
 private:
     int fd_;
