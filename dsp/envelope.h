@@ -77,9 +77,7 @@ public:
 
     /// The next values of `out[0, frames)`.
     void generate(F8 *out, std::uint32_t frames) CHRONUS_RT {
-        bool rising = false;
-        for (std::size_t lane = 0; lane < kLanes; ++lane) rising |= attacking_[lane] != 0;
-        rising ? run<true>(out, frames) : run<false>(out, frames);
+        any(attacking_) ? run<true>(out, frames) : run<false>(out, frames);
     }
     F8 magnitude() const CHRONUS_RT {
         return abs(value_) + abs(aim_) + abs(distance_) + abs(rate_) + abs(peak_);
@@ -112,6 +110,7 @@ private:
     template <bool kRising>
     void run(F8 *out, std::uint32_t frames) CHRONUS_RT {
         Course c{value_, aim_, distance_, rate_};
+#pragma GCC unroll 4
         for (std::uint32_t i = 0; i < frames; ++i) {
             c.distance = c.distance - c.distance * c.rate;
             c.value = max(c.aim + c.distance, F8{});

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 /// Elementary functions of our own: libm differs between machines, these give the same bits on all.
-/// Each takes a float or eight of them.
+/// Each takes a float or eight of them; the tuned ones also a part of eight.
 namespace chronus::dsp {
 
 namespace detail {
@@ -21,27 +21,43 @@ CHRONUS_INLINE float to_float(std::int32_t x) noexcept { return static_cast<floa
 CHRONUS_INLINE F8 to_float(I8 x) noexcept { return floated(x); }
 CHRONUS_INLINE float all(float, float x) noexcept { return x; }
 CHRONUS_INLINE F8 all(F8, float x) noexcept { return splat(x); }
+// Of a part of eight.
+CHRONUS_INLINE I8::Part bits(F8::Part x) noexcept { return std::bit_cast<I8::Part>(x); }
+CHRONUS_INLINE F8::Part from_bits(I8::Part x) noexcept { return std::bit_cast<F8::Part>(x); }
+CHRONUS_INLINE F8::Part all(F8::Part, float x) noexcept { return x - F8::Part{}; }
 CHRONUS_INLINE float lower(float a, float b) noexcept { return a < b ? a : b; }
 CHRONUS_INLINE F8 lower(F8 a, F8 b) noexcept { return min(a, b); }
 CHRONUS_INLINE float upper(float a, float b) noexcept { return a > b ? a : b; }
 CHRONUS_INLINE F8 upper(F8 a, F8 b) noexcept { return max(a, b); }
 } // namespace detail
 
-/// 2^x for x in [-126, 126] (clamped), relative error below 3e-7.
+namespace detail {
+/// 2^x for x in [-126, 126], from c[0] + c[1] f + ... = 2^f for f in [-1/2, 1/2].
+template <class T, std::size_t kCount>
+CHRONUS_INLINE T exp2_with(const float (&c)[kCount], T x) noexcept {
+    constexpr float kWhole = 0x1.8p23f; // added, it leaves x rounded to a whole in the last bits
+    const T whole = x + kWhole;
+    const T f = x - (whole - kWhole);
+    T p = all(x, c[kCount - 1]);
+    for (std::size_t i = kCount - 1; i-- > 0;) p = p * f + c[i];
+    return from_bits(bits(p) + (bits(whole) << 23));
+}
+} // namespace detail
+
+/// 2^x for x in [-126, 126] (clamped), relative error below 2e-7.
 template <class T>
 CHRONUS_INLINE T exp2(T x) noexcept {
     using namespace detail;
-    x = lower(upper(x, all(x, -126.0f)), all(x, 126.0f));
-    const auto whole = to_int(x + select(x < 0.0f, all(x, -0.5f), all(x, 0.5f)));
-    const T f = x - to_float(whole); // in [-0.5, 0.5]
-    T p = all(x, 1.535336188e-4f);
-    p = p * f + 1.339887440e-3f;
-    p = p * f + 9.618437357e-3f;
-    p = p * f + 5.550332548e-2f;
-    p = p * f + 2.402264791e-1f;
-    p = p * f + 6.931472028e-1f;
-    p = p * f + 1.0f;
-    return from_bits(bits(p) + (whole << 23));
+    constexpr float kPowers[] = {1.0f,          0.693147004f,   0.240222424f,
+                                 0.0555073358f, 0.00967151299f, 0.00132647273f};
+    return exp2_with(kPowers, lower(upper(x, all(x, -126.0f)), all(x, 126.0f)));
+}
+/// 2^x for x in [-126, 126], anything elsewhere; as a pitch within 0.005 cent.
+template <class T>
+CHRONUS_INLINE T exp2_tuned(T x) noexcept {
+    constexpr float kPowers[] = {0.999999285f, 0.693121791f, 0.240247443f, 0.0559178591f,
+                                 0.00957010221f};
+    return detail::exp2_with(kPowers, x);
 }
 
 /// log2(x) for normal x > 0, absolute error below 3e-7 near 1 and relative elsewhere.
@@ -63,12 +79,19 @@ CHRONUS_INLINE T log2(T x) noexcept {
     return p * s + to_float(exponent);
 }
 
+/// tan(15 z) for z in [0, 0.1], where 15 z is pi times a frequency over the sample rate; within
+/// 0.005 cent up to 0.45 of it. The fifteenth part makes a factor of the tangent's fraction one.
+template <class T>
+CHRONUS_INLINE T tan_15(T z) noexcept {
+    const T z2 = z * z;
+    return z * ((z2 - 0.466666667f) * z2 + 0.0186666667f) /
+           ((z2 - 0.124444444f) * z2 + 0.00124444444f);
+}
+inline constexpr float kPi15 = 0.20943951f; // pi / 15
 /// tan(pi f) for f in [0, 0.49], where f is a frequency over the sample rate; within 0.01 cent.
 template <class T>
 CHRONUS_INLINE T tan_pi(T f) noexcept {
-    const T z = f * 3.14159265358979f;
-    const T z2 = z * z;
-    return z * (945.0f - 105.0f * z2 + z2 * z2) / (945.0f - 420.0f * z2 + 15.0f * z2 * z2);
+    return tan_15(f * kPi15);
 }
 
 /// sin(2 pi t) for a phase t in [-0.5, 0.5] turns.

@@ -18,7 +18,7 @@ inline constexpr std::size_t kWaves = 7;
 ///
 /// Units: phase in 2^-32 turns. `reach` turns a distance from an edge, in half turns, into a share
 ///        of the band-limited step's support of 4 frames a side. `purity` is how much of the wave
-///        has given way to its fundamental.
+///        has given way to its fundamental. Where `steady`, both stay what they are in frame 0.
 struct PhaseRun {
     /// Above 1/8 turn a frame the support no longer fits between two edges: it shrinks with the
     /// period, and the wave becomes a sine, the only part of it below 20 kHz from 0.19 on.
@@ -27,6 +27,7 @@ struct PhaseRun {
     U8 phase[kTick] = {};
     F8 reach[kTick] = {};
     F8 purity[kTick] = {};
+    bool steady = false; // neither pitch nor weights move, and nothing is bright
     bool bright = false; // some purity is above zero
 };
 
@@ -34,44 +35,52 @@ struct PhaseRun {
 class PhaseClock {
 public:
     void restart(std::size_t lane) CHRONUS_RT { phase_[lane] = 0; }
-    /// The phases of this frame; then one frame on by at most 0.49 turns.
-    CHRONUS_INLINE U8 next(F8 turns_per_frame) CHRONUS_RT {
+    /// By how much it moves on in a frame of at most 0.49 turns.
+    static CHRONUS_INLINE U8 step_of(F8 turns_per_frame) CHRONUS_RT {
+        return std::bit_cast<U8>(detail::to_int(turns_per_frame * 0x1p32f));
+    }
+    /// The phases of this frame; then one frame on.
+    CHRONUS_INLINE U8 next(U8 step) CHRONUS_RT {
         const U8 now = phase_;
-        phase_ = phase_ + std::bit_cast<U8>(detail::to_int(turns_per_frame * 0x1p32f));
+        phase_ = phase_ + step;
         return now;
+    }
+
+    /// The phases of `frames` frames at one speed.
+    CHRONUS_INLINE void lay(U8 *out, std::uint32_t frames, U8 step) CHRONUS_RT {
+        U8 now = phase_;
+#pragma GCC unroll 4
+        for (std::uint32_t i = 0; i < frames; ++i, now = now + step) out[i] = now;
+        phase_ = now;
     }
 
 private:
     U8 phase_ = {};
 };
 
-/// Whom a wave is added to: `out[0, frames)`, frames <= kTick.
+/// Whom a wave is added to: `out[0, frames)`, frames <= kTick; the first there overwrites it.
 struct WaveRun {
     const PhaseRun &phases;
     F8 *out;
     std::uint32_t frames;
+    bool first;
 };
 
 /// Each adds a wave of unit amplitude, `weight` lane by lane. All set out upward from 0 at phase 0.
 ///
-/// Saw and pulse have band-limited steps, the triangle band-limited corners. The pulse is the
-/// difference of two saws: its width may move freely, and at no width does it carry DC, which an
-/// envelope would turn into a thump.
+/// Saw and pulse have band-limited steps, the triangle band-limited corners (dsp/blep.h). The pulse
+/// is the difference of two saws: its width may move freely, and at no width does it carry DC,
+/// which an envelope would turn into a thump.
 ///
 /// Thread: audio.
-/// Source: V. Valimaki, J. Pekonen, J. Nam, "Perceptually informed synthesis of bandlimited
-///         classical waveforms using integrated polynomial interpolation", JASA 2012, for steps as
-///         polynomials; the coefficients are our own: tests/files/dsp/blep8-coefficients.json.
 void add_sine(const WaveRun &run, Line<true> &weight) CHRONUS_RT;
 void add_saw(const WaveRun &run, Line<true> &weight) CHRONUS_RT;
 void add_triangle(const WaveRun &run, Line<true> &weight) CHRONUS_RT;
 /// Units: width in turns, 0 < width < 1.
 void add_pulse(const WaveRun &run, Line<true> &weight, Line<true> &width) CHRONUS_RT;
 
-/// Fills frame `frame` of a run from the speed of that frame.
-CHRONUS_INLINE void lay_phase(PhaseRun &run, std::uint32_t frame, U8 phase,
-                              F8 turns_per_frame) CHRONUS_RT {
-    run.phase[frame] = phase;
+/// How the edges of frame `frame` are to be rounded, from the speed there.
+CHRONUS_INLINE void lay_edges(PhaseRun &run, std::uint32_t frame, F8 turns_per_frame) CHRONUS_RT {
     run.reach[frame] = max(0.125f / turns_per_frame, splat(1.0f));
     constexpr float kSlope = 1.0f / (PhaseRun::kPureAt - PhaseRun::kPureFrom);
     run.purity[frame] = clamp((turns_per_frame - PhaseRun::kPureFrom) * kSlope, 0.0f, 1.0f);

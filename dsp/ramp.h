@@ -24,6 +24,7 @@ CHRONUS_INLINE float one_pole_rate(float tau) CHRONUS_RT {
 
 /// Bit `lane` of a lane set.
 CHRONUS_INLINE unsigned lane_bit(std::size_t lane) CHRONUS_RT { return 1u << lane; }
+inline constexpr unsigned kAllLanes = 0xff;
 
 /// Eight values on exponential ways to their targets, one one-pole each. What is kept is the
 /// distance, which floats hold exactly however slow the way is.
@@ -51,17 +52,16 @@ public:
     bool moving() const CHRONUS_RT { return moving_ != 0; }
 
     F8 value() const CHRONUS_RT { return target + distance; }
-    /// One frame on. A way shorter than 1e-6 is at its end.
-    void step() CHRONUS_RT {
-        distance = distance - distance * rate;
-        distance = select(abs(distance) < 1e-6f, F8{}, distance);
+    /// One frame on.
+    CHRONUS_INLINE void step() CHRONUS_RT { distance = arrived(distance - distance * rate); }
+    /// What is left of a way: nothing of one shorter than 1e-6.
+    template <class V>
+    static CHRONUS_INLINE V arrived(V left) CHRONUS_RT {
+        const auto raw = detail::bits(left);
+        return detail::from_bits(raw & (detail::from_bits(raw & 0x7fffffff) >= 1e-6f));
     }
     /// Looks which lanes are still under way; changes no value, so it may be called at any time.
-    void settle() CHRONUS_RT {
-        moving_ = 0;
-        for (std::size_t lane = 0; lane < kLanes; ++lane)
-            if (distance[lane] != 0.0f) moving_ |= lane_bit(lane);
-    }
+    void settle() CHRONUS_RT { moving_ = lane_bits(abs(distance) <= 0.0f) ^ kAllLanes; }
 
 private:
     unsigned moving_ = 0;
@@ -94,6 +94,7 @@ public:
         }
         left_[lane] = kTick;
         moving_ |= lane_bit(lane);
+        gather();
     }
     /// Arrives at once.
     void snap(std::size_t lane) CHRONUS_RT {
@@ -105,11 +106,13 @@ public:
         }
         left_[lane] = 0;
         moving_ &= ~lane_bit(lane);
+        gather();
     }
     bool moving() const CHRONUS_RT { return moving_ != 0; }
 
     /// The most of `frames` that can be generated before some lane arrives.
     std::uint32_t stretch(std::uint32_t frames) const CHRONUS_RT {
+        if (!moving()) return frames;
         for (const std::uint32_t left : left_)
             if (left != 0 && left < frames) frames = left;
         return frames;
@@ -122,11 +125,7 @@ public:
     }
 
     /// Parameters that are, or are going to be, other than zero in some lane: one bit each.
-    unsigned alive() const CHRONUS_RT {
-        unsigned all = 0;
-        for (const unsigned bits : alive_) all |= bits;
-        return all;
-    }
+    unsigned alive() const CHRONUS_RT { return alive_somewhere_; }
     /// The lanes in which one of the parameters `bits` is alive.
     I8 lanes_with(unsigned bits) const CHRONUS_RT {
         I8 lanes = {};
@@ -152,10 +151,15 @@ public:
     }
 
 private:
+    void gather() CHRONUS_RT {
+        alive_somewhere_ = 0;
+        for (const unsigned bits : alive_) alive_somewhere_ |= bits;
+    }
+
     F8 value_[kCount] = {}, slope_[kCount] = {}, target_[kCount] = {};
     std::array<std::uint32_t, kLanes> left_{};
     std::array<unsigned, kLanes> alive_{};
-    unsigned moving_ = 0;
+    unsigned moving_ = 0, alive_somewhere_ = 0;
 
     static_assert(kCount <= 32, "alive() has one bit a parameter");
 };

@@ -19,15 +19,20 @@ enum class FilterType : std::uint8_t { low, band, high, notch };
 ///         equivalent currents", Cytomic 2013; V. Zavalishin, "The Art of VA Filter Design".
 class Svf {
 public:
-    /// What the sample loop needs; costs a tangent and a reciprocal.
-    struct Coeffs {
-        F8 a1, a2, a3;
+    /// What the sample loop needs, for eight or a part of them; costs a tangent and a division.
+    template <class V>
+    struct Solved {
+        V g, gk, share; // share: of what the loop is not at rest by, into the first integrator
     };
+    using Coeffs = Solved<F8>;
     static CHRONUS_INLINE Coeffs solve(F8 cutoff, F8 damping) CHRONUS_RT {
-        const F8 g = tan_pi(cutoff);
-        const F8 a1 = 1.0f / (1.0f + g * (g + damping));
-        const F8 a2 = g * a1;
-        return {a1, a2, g * a2};
+        return solve_15(cutoff * kPi15, damping);
+    }
+    /// The same from pi/15 times the cutoff.
+    template <class V>
+    static CHRONUS_INLINE Solved<V> solve_15(V cutoff, V damping) CHRONUS_RT {
+        const V g = tan_15(cutoff), gk = g + damping;
+        return {g, gk, g / (1.0f + g * gk)};
     }
 
     /// All that the filter knows of one frame; high is in - k band - low, notch in - k band.
@@ -35,19 +40,26 @@ public:
         F8 band, low;
     };
     CHRONUS_INLINE Out next(F8 in, const Coeffs &c) CHRONUS_RT {
-        const F8 rest = in - s2_;
-        const F8 band = c.a1 * s1_ + c.a2 * rest;
-        const F8 low = s2_ + c.a2 * s1_ + c.a3 * rest;
-        s1_ = 2.0f * band - s1_;
-        s2_ = 2.0f * low - s2_;
-        return {band, low};
+        Out out;
+        out.band = next(s1, s2, in, c, out.low);
+        return out;
+    }
+    /// The same of states kept elsewhere; gives the band.
+    template <class V>
+    static CHRONUS_INLINE V next(V &s1, V &s2, V in, const Solved<V> &c, V &low) CHRONUS_RT {
+        const V into_band = (in - c.gk * s1 - s2) * c.share;
+        const V band = s1 + into_band;
+        const V into_low = c.g * band;
+        low = s2 + into_low;
+        s1 = band + into_band;
+        s2 = low + into_low;
+        return band;
     }
 
-    void reset(std::size_t lane) CHRONUS_RT { s1_[lane] = s2_[lane] = 0.0f; }
-    F8 magnitude() const CHRONUS_RT { return abs(s1_) + abs(s2_); }
+    F8 s1 = {}, s2 = {}; // the integrators
 
-private:
-    F8 s1_ = {}, s2_ = {};
+    void reset(std::size_t lane) CHRONUS_RT { s1[lane] = s2[lane] = 0.0f; }
+    F8 magnitude() const CHRONUS_RT { return abs(s1) + abs(s2); }
 };
 
 /// A filter type as weights of what goes in and comes out, so that one type can fade to another.

@@ -1,53 +1,94 @@
 #include "dsp/voice_bank.h"
 
 #include "dsp/drive.h"
+#include "dsp/glide.h"
 #include "dsp/math.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace chronus::dsp {
 
 namespace {
 
 constexpr float kGlideS = 0.001f, kLegatoSlideS = 0.022f;
+constexpr float kTopCutoff = 0.49f; // of the sample rate
 constexpr Seconds kHush{0.005f};
 /// A state this large is not music: the filter at its sharpest stays below 100.
 constexpr float kSound = 1e6f;
 
-/// `x` within [lo, hi]; what is not a number becomes lo.
-float within(float x, float lo, float hi) noexcept { return x > lo ? std::min(x, hi) : lo; }
+constexpr VoiceAmounts kLowest{.hz = 1,
+                               .level = 0,
+                               .pan = -1,
+                               .width = 0.01f,
+                               .noise = 0,
+                               .cutoff_hz = 20,
+                               .q = 0.5f,
+                               .drive = 0,
+                               .send_reverb = 0,
+                               .send_delay = 0,
+                               .attack_s = 0,
+                               .decay_s = 0,
+                               .sustain = 0,
+                               .release_s = 0,
+                               .pitch_env_semitones = -96,
+                               .pitch_env_decay_s = 0,
+                               .slide_s = 0};
+constexpr VoiceAmounts kHighest{.hz = 20000,
+                                .level = 16,
+                                .pan = 1,
+                                .width = 0.99f,
+                                .noise = 1,
+                                .cutoff_hz = 20000,
+                                .q = 20,
+                                .drive = 1,
+                                .send_reverb = 1,
+                                .send_delay = 1,
+                                .attack_s = 60,
+                                .decay_s = 60,
+                                .sustain = 1,
+                                .release_s = 60,
+                                .pitch_env_semitones = 96,
+                                .pitch_env_decay_s = 60,
+                                .slide_s = 60};
 
-VoiceControls within_range(const VoiceControls &asked) noexcept {
-    VoiceControls c = asked;
-    c.hz = within(c.hz, 1.0f, 20000.0f);
-    c.level = within(c.level, 0.0f, 16.0f);
-    c.pan = within(c.pan, -1.0f, 1.0f);
-    c.width = within(c.width, 0.01f, 0.99f);
-    c.noise = within(c.noise, 0.0f, 1.0f);
-    c.cutoff_hz = within(c.cutoff_hz, 20.0f, 20000.0f);
-    c.q = within(c.q, 0.5f, 20.0f);
-    c.drive = within(c.drive, 0.0f, 1.0f);
-    c.send_reverb = within(c.send_reverb, 0.0f, 1.0f);
-    c.send_delay = within(c.send_delay, 0.0f, 1.0f);
-    c.sustain = within(c.sustain, 0.0f, 1.0f);
-    for (float *seconds : {&c.attack_s, &c.decay_s, &c.release_s, &c.pitch_env_decay_s, &c.slide_s})
-        *seconds = within(*seconds, 0.0f, 60.0f);
-    c.pitch_env_semitones = within(c.pitch_env_semitones, -96.0f, 96.0f);
+/// What of a voice an amount concerns: one bit each.
+enum Part : std::uint32_t {
+    kTone = 1,
+    kGain = 2,
+    kPitch = 4,
+    kCutoff = 8,
+    kShape = 16,
+    kStrike = 32
+};
+constexpr std::array<std::uint32_t, 17> kParts{kPitch, kGain,  kGain,   kTone,   kTone,  kCutoff,
+                                               kTone,  kTone,  kGain,   kGain,   kShape, kShape,
+                                               kShape, kShape, kStrike, kStrike, kStrike};
+constexpr std::size_t kAmounts = kParts.size();
+using Amounts = std::array<float, kAmounts>;
+static_assert(sizeof(Amounts) == sizeof(VoiceAmounts));
+
+Amounts as_array(const VoiceAmounts &amounts) noexcept { return std::bit_cast<Amounts>(amounts); }
+
+/// What is not a number becomes the lowest.
+VoiceControls within_range(VoiceControls c) noexcept {
+    constexpr Amounts kLow = std::bit_cast<Amounts>(kLowest),
+                      kHigh = std::bit_cast<Amounts>(kHighest);
+    Amounts x = as_array(c);
+    for (std::size_t i = 0; i < kAmounts; ++i) {
+        x[i] = x[i] > kLow[i] ? x[i] : kLow[i];
+        x[i] = x[i] < kHigh[i] ? x[i] : kHigh[i];
+    }
+    static_cast<VoiceAmounts &>(c) = std::bit_cast<VoiceAmounts>(x);
     return c;
 }
 
-/// What of a voice a set of controls concerns: one bit each.
-enum Part : unsigned { kTone = 1, kGain = 2, kPitch = 4, kCutoff = 8, kShape = 16 };
-
-unsigned changes(const VoiceControls &a, const VoiceControls &b) noexcept {
-    const auto differ = [&](auto... member) { return ((a.*member != b.*member) || ...); };
-    using V = VoiceControls;
-    return (differ(&V::width, &V::noise, &V::q, &V::drive) || differ(&V::wave) || differ(&V::filter)
-                ? kTone
-                : 0u) |
-           (differ(&V::level, &V::pan, &V::send_reverb, &V::send_delay) ? kGain : 0u) |
-           (differ(&V::hz) ? kPitch : 0u) | (differ(&V::cutoff_hz) ? kCutoff : 0u) |
-           (differ(&V::attack_s, &V::decay_s, &V::sustain, &V::release_s) ? kShape : 0u);
+/// The parts in which two sets of controls differ.
+std::uint32_t changes(const VoiceControls &a, const VoiceControls &b) noexcept {
+    const Amounts x = as_array(a), y = as_array(b);
+    std::uint32_t parts = a.wave != b.wave || a.filter != b.filter ? kTone : 0u;
+    for (std::size_t i = 0; i < kAmounts; ++i) parts |= x[i] != y[i] ? kParts[i] : 0u;
+    return parts;
 }
 
 /// Equal power: both sides -3 dB in the middle.
@@ -73,9 +114,9 @@ VoiceBank::VoiceBank(SampleRate fs, std::uint32_t seed) CHRONUS_RT : fs_(fs),
 }
 
 void VoiceBank::set(std::size_t lane, const VoiceControls &controls) CHRONUS_RT {
-    const VoiceControls wanted = within_range(controls);
-    if (wanted == controls_[lane]) return;
-    const VoiceControls before = controls_[lane];
+    const VoiceControls wanted = within_range(controls), before = controls_[lane];
+    const std::uint32_t parts = changes(before, wanted);
+    if (parts == 0) return;
     controls_[lane] = wanted;
     if (wanted.slide_s != before.slide_s)
         set_pitch_pace(lane, wanted.slide_s > 0.0f ? wanted.slide_s : kGlideS);
@@ -83,7 +124,7 @@ void VoiceBank::set(std::size_t lane, const VoiceControls &controls) CHRONUS_RT 
         pink_.reset(lane);
         brown_.reset(lane);
     }
-    apply(lane, changes(before, wanted));
+    apply(lane, parts);
 }
 
 void VoiceBank::apply(std::size_t lane, unsigned parts) CHRONUS_RT {
@@ -94,7 +135,8 @@ void VoiceBank::apply(std::size_t lane, unsigned parts) CHRONUS_RT {
         gains_.aim(lane, {c.level, pan.left, pan.right, c.send_reverb, c.send_delay});
     }
     if (parts & kPitch) pitch_.aim(lane, log2(c.hz));
-    if (parts & kCutoff) cutoff_.aim(lane, log2(std::min(c.cutoff_hz, 0.49f * fs_.hz)));
+    if (parts & kCutoff)
+        cutoff_.aim(lane, log2(std::min(c.cutoff_hz / fs_.hz, kTopCutoff) * kPi15));
     if (parts & kShape)
         envelope_state_.shape(lane, {{c.attack_s}, {c.decay_s}, c.sustain, {c.release_s}});
     const bool silent = resting(lane) || (fresh_ & lane_bit(lane)) != 0;
@@ -137,7 +179,7 @@ void VoiceBank::note_on(std::size_t lane, NoteOn note) CHRONUS_RT {
         snap(lane);
     }
     onset_ |= lane_bit(lane);
-    envelope_state_.strike(lane, within(note.velocity, 0.0f, 4.0f));
+    envelope_state_.strike(lane, bounded(note.velocity, 0.0f, 4.0f));
     set_pitch_pace(lane, c.slide_s > 0.0f ? c.slide_s : kGlideS);
     if (c.slide_s == 0.0f) pitch_.jump(lane);
     pitch_envelope_.rate[lane] = one_pole_rate(c.pitch_env_decay_s * fs_.hz / 4.60517019f);

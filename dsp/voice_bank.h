@@ -16,17 +16,22 @@
 
 namespace chronus::dsp {
 
-/// What one voice is asked to be; what can glide there does.
+/// What one voice is asked to be, as far as it can be more or less.
 ///
 /// Units: width in turns; noise is the share of white noise in the source; pan -1 left to 1 right;
 ///        times by what `Adsr` says; slide_s is the time constant of the pitch.
-struct VoiceControls {
-    Wave wave = Wave::sine;
-    FilterType filter = FilterType::low;
+struct VoiceAmounts {
     float hz = 440, level = 0.3f, pan = 0, width = 0.5f, noise = 0, cutoff_hz = 1000, q = 2;
     float drive = 0, send_reverb = 0, send_delay = 0;
     float attack_s = 0.01f, decay_s = 0.1f, sustain = 0.7f, release_s = 0.5f;
     float pitch_env_semitones = 0, pitch_env_decay_s = 0.05f, slide_s = 0;
+
+    friend bool operator==(const VoiceAmounts &, const VoiceAmounts &) = default;
+};
+/// All that it is asked to be.
+struct VoiceControls : VoiceAmounts {
+    Wave wave = Wave::sine;
+    FilterType filter = FilterType::low;
 
     friend bool operator==(const VoiceControls &, const VoiceControls &) = default;
 };
@@ -37,10 +42,15 @@ struct NoteOn {
     bool legato = false;
 };
 
-/// Where voices are added to.
-struct Buses {
-    StereoBlock dry, reverb, delay;
+/// Where voices are added to, every lane of the banks by itself.
+struct LaneBus {
+    F8 left[kTick] = {}, right[kTick] = {};
 };
+struct Buses {
+    LaneBus dry, reverb, delay;
+};
+/// The lanes of the first frames put together.
+void add_up(const LaneBus &bus, StereoBlock out) CHRONUS_RT;
 
 /// Eight monophonic voices in lanes: source -> drive -> filter -> amplifier -> pan -> sends.
 ///
@@ -77,8 +87,8 @@ public:
     float envelope(std::size_t lane, std::uint32_t frame) const CHRONUS_RT {
         return envelope_[frame][lane];
     }
-    /// Adds the generated frames to the start of each bus.
-    void mix(Buses &buses, std::uint32_t frames) CHRONUS_RT;
+    /// Adds the generated frames to each bus, from frame `begin` of it on.
+    void mix(Buses &buses, std::uint32_t begin, std::uint32_t frames) CHRONUS_RT;
 
     /// Largest magnitude of the lane's last mixed run, after envelope and level, before pan.
     float peak(std::size_t lane) const CHRONUS_RT { return peak_[lane]; }
@@ -119,17 +129,22 @@ private:
     void make_source(F8 *out, std::uint32_t frames) CHRONUS_RT;
     void add_noises(F8 *out, std::uint32_t frames) CHRONUS_RT;
     void saturate_run(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT;
-    template <bool kMoving, bool kSweeping>
-    void filter_run(F8 *io, std::uint32_t frames) CHRONUS_RT;
+    bool all_low() const CHRONUS_RT;
+    void filter(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT;
+    template <bool kMoving, bool kSweeping, bool kLow>
+    void filter_run(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT;
+    struct Stretch { // of a bus and of what was generated
+        std::uint32_t bus, from, frames;
+    };
     template <bool kMoving>
-    void mix_run(Buses &buses, std::uint32_t begin, std::uint32_t frames) CHRONUS_RT;
+    void mix_run(Buses &buses, Stretch part) CHRONUS_RT;
 
     SampleRate fs_;
     std::array<VoiceControls, kLanes> controls_{};
     unsigned fresh_ = 0; // struck from rest, no frame generated since
     unsigned onset_ = 0; // struck, no frame generated since
 
-    Approach pitch_, pitch_envelope_, cutoff_; // in octaves: log2 of Hz, and added to it
+    Approach pitch_, pitch_envelope_, cutoff_; // in octaves: of Hz, added to it, for Svf::solve_15
     Ramps<kTones> tone_;
     Ramps<kGains> gains_;
     PhaseClock clock_;

@@ -119,6 +119,7 @@ private:
     dsp::DcBlock dc_block_;
     dsp::Limiter limiter_;
     dsp::Meters meters_;
+    dsp::Buses buses_;
     Bus dry_{}, reverb_bus_{}, delay_bus_{};
     std::array<float, kMaxVoices> peaks_{};
     float left_peak_ = 0, right_peak_ = 0, peak_fall_;

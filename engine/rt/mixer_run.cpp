@@ -30,19 +30,17 @@ void silence(const StereoBlock &block) CHRONUS_RT {
 
 void Mixer::render_voices(std::uint32_t begin, std::uint32_t end) CHRONUS_RT {
     if (begin == 0) {
-        for (Bus *bus : {&dry_, &reverb_bus_, &delay_bus_}) *bus = {};
+        if (fed_) buses_ = {};
         for (float &peak : std::span{peaks_}.first(voices_)) peak *= peak_fall_;
         fed_ = false;
     }
-    const auto part = [&](Bus &bus) { return StereoBlock{bus[0], bus[1]}.sub(begin, end - begin); };
-    dsp::Buses buses{part(dry_), part(reverb_bus_), part(delay_bus_)};
     for (std::size_t b = 0; b * dsp::kLanes < voices_; ++b) {
         dsp::VoiceBank &bank = banks_[b];
         if (bank.idle()) continue;
         fed_ = true;
         bank.generate(end - begin);
         if (acid_source_ > 0 && (acid_source_ - 1u) / dsp::kLanes == b) run_acid(bank, end - begin);
-        bank.mix(buses, end - begin);
+        bank.mix(buses_, begin, end - begin);
         for (std::size_t lane = 0; lane < dsp::kLanes; ++lane) {
             float &peak = peaks_[b * dsp::kLanes + lane];
             peak = std::max(peak, bank.peak(lane));
@@ -66,6 +64,9 @@ void Mixer::render_master(StereoBlock out) CHRONUS_RT {
     const StereoBlock dry{dry_[0], dry_[1]};
     const StereoBlock to_reverb{reverb_bus_[0], reverb_bus_[1]};
     const StereoBlock to_delay{delay_bus_[0], delay_bus_[1]};
+    add_up(buses_.dry, dry);
+    add_up(buses_.reverb, to_reverb);
+    add_up(buses_.delay, to_delay);
     for (const StereoBlock &bus : {dry, to_reverb, to_delay}) contain(bus);
     distortion_.process(dry);
     reverb_.process(to_reverb, dry);

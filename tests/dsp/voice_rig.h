@@ -31,9 +31,11 @@ struct VoiceRig {
             const std::uint32_t run = end - now;
             bank.generate(run);
             const auto at = [&](Samples &x) { return std::span(x).subspan(now, run); };
-            dsp::Buses buses{
-                {at(s.left), at(s.right)}, {at(s.reverb), at(unused)}, {at(s.delay), at(unused)}};
-            bank.mix(buses, run);
+            dsp::Buses buses;
+            bank.mix(buses, 0, run);
+            dsp::add_up(buses.dry, {at(s.left), at(s.right)});
+            dsp::add_up(buses.reverb, {at(s.reverb), at(unused)});
+            dsp::add_up(buses.delay, {at(s.delay), at(unused)});
             for (std::size_t lane = 0; lane < dsp::kLanes; ++lane)
                 for (std::uint32_t i = 0; i < run; ++i) {
                     s.source[lane].push_back(bank.source(lane, i));
