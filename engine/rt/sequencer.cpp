@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace chronus::rt {
 
@@ -36,6 +37,7 @@ void Sequencer::start(std::uint64_t step) CHRONUS_RT {
     next_step_ = step;
     origin_ = 0;
     skips_notes_ = step > 0;
+    followed_ = {};
     for (Cursor &cursor : cursors_) cursor.placed = false;
 }
 
@@ -46,6 +48,7 @@ void Sequencer::stop() CHRONUS_RT {
 
 void Sequencer::restart_pattern() CHRONUS_RT {
     origin_ = next_step_;
+    followed_ = {};
     for (Cursor &cursor : cursors_) cursor.placed = false;
 }
 
@@ -146,6 +149,8 @@ void Sequencer::close_gates(Phase until, const Window &window, EventList &out) C
 /// Cursors go with their tracks, wherever an edit moved them; a new track joins where it would be.
 void Sequencer::follow_tracks(const Window &window) CHRONUS_RT {
     const Scene &scene = *window.scene;
+    const Followed now{&scene, window.tempo.swing, origin_};
+    if (std::exchange(followed_, now) == now) return;
     bool same = true;
     for (std::size_t i = 0; i < scene.track_count && same; ++i)
         same = cursors_[i].uid == scene.tracks[i].uid;

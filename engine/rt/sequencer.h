@@ -48,7 +48,8 @@ public:
 
     /// Emits the events of the next `frames` frames. When a scene is `next` it takes over at the
     /// first bar line among them: a switch_scene event, then its own step 0, unless it goes on.
-    /// What stands behind that line but was to come early is then left out.
+    /// What stands behind that line but was to come early is then left out. A scene that stands
+    /// where the last one did is the same, unless started or restarted since.
     ///
     /// Shapes: 0 < frames <= kTick.
     void advance(const Scene &scene, Tempo tempo, Coming next, std::uint32_t frames,
@@ -100,6 +101,12 @@ private:
         std::uint64_t step = 0;      // the next, counted from the pattern's start
         Phase due = 0;               // when that strike falls
     };
+    struct Followed {                 // what the cursors stand right for
+        const Scene *scene = nullptr; // null: nothing
+        float swing = 0;
+        std::uint64_t origin = 0;
+        friend bool operator==(const Followed &, const Followed &) = default;
+    };
     struct Window; // what is left of the tick, and what plays in it
     struct Moment; // what comes next
 
@@ -130,6 +137,7 @@ private:
     std::uint64_t origin_ = 0;    // the step that is step 0 of the patterns
     bool running_ = false, fill_ = false;
     bool skips_notes_ = false; // of the steps before the one it started at
+    Followed followed_{};
     std::array<Gate, kMaxVoices> gates_{};
     std::array<Cursor, kMaxTracks> cursors_{};
 };

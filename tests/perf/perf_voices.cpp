@@ -3,8 +3,8 @@
 //
 //     frames N nanoseconds N
 //
-// of one voice, for the stretch inside `chronus_measured`; scripts/perf runs it, under callgrind for
-// instructions.
+// of one voice, for the stretch inside `chronus_measured`; scripts/perf runs it, under callgrind
+// for instructions.
 
 #include "dsp/acid.h"
 #include "dsp/rt.h"
@@ -98,5 +98,6 @@ int main(int argc, char **argv) {
     const Clock::time_point begin = Clock::now();
     chronus_measured(what, ticks);
     const std::chrono::nanoseconds took = Clock::now() - begin;
-    std::cout << "frames " << ticks * kTick * what.voices << " nanoseconds " << took.count() << "\n";
+    std::cout << "frames " << ticks * kTick * what.voices << " nanoseconds " << took.count()
+              << "\n";
 }

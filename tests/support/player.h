@@ -3,6 +3,7 @@
 #include "engine/rt/sequencer.h"
 
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 namespace chronus::test {
@@ -18,13 +19,14 @@ public:
     explicit Player(const Scene &s) : scene(s) { sequencer.start(); }
 
     Player &run(Frame frames, std::uint32_t window = kTick, const Scene *next = nullptr) {
+        lend();
         for (const Frame end = now + frames; now < end;) {
             const auto count = static_cast<std::uint32_t>(std::min<Frame>(window, end - now));
             rt::EventList events;
-            sequencer.advance(scene, rt::tempo_of(scene), {next}, count, events);
+            sequencer.advance(*lent_, rt::tempo_of(*lent_), {next}, count, events);
             for (const rt::Event &e : events.view()) {
                 struck.push_back({now + e.frame, e});
-                if (e.kind == rt::Event::Kind::switch_scene) scene = *next, next = nullptr;
+                if (e.kind == rt::Event::Kind::switch_scene) scene = *next, next = nullptr, lend();
             }
             now += count;
         }
@@ -49,6 +51,12 @@ public:
     rt::Sequencer sequencer{48000};
     Frame now = 0;
     std::vector<Struck> struck;
+
+private:
+    /// A scene stays as it is while it is lent; another one stands elsewhere.
+    void lend() { std::make_unique<const Scene>(scene).swap(lent_); }
+
+    std::unique_ptr<const Scene> lent_;
 };
 
 } // namespace chronus::test
