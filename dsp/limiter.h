@@ -39,44 +39,49 @@ public:
     /// The smallest gain since the last call; 1 when nothing was limited. For meters.
     float take_gain() CHRONUS_RT;
 
-    /// Never true: no input can harm the state. Here so that all units are called alike.
-    bool heal() CHRONUS_RT { return false; }
+    /// True when the state was not one that sound can bring about, and was reset.
+    bool heal() CHRONUS_RT;
+    /// Forgets all sound; controls stay.
+    void reset() CHRONUS_RT;
     /// True when all that is inside is silent and the gain is 1.
     bool idle() const CHRONUS_RT;
 
 private:
+    friend struct LimiterDoor;                        // tests plant faults through it
     static constexpr std::size_t kTaps = 24;          // of the detector, each phase
     static constexpr std::size_t kMiddle = kTaps / 2; // what it must see after a sample to judge it
     static constexpr std::size_t kMaxBox = 144;       // 1.5 ms twice over, at 192 kHz
     static constexpr std::size_t kMaxWindow = 2 * kMaxBox + 1;
     static constexpr std::size_t kMaxLatency = kMaxWindow + kMiddle;
-    using Row = std::array<float, kTick>;
+    using Row = std::array<float, kTick + 8>;
 
-    /// A moving sum of `length` integers: exact, so that it returns to 0.
+    /// A moving sum of whole numbers: exact, so that it returns to 0.
     struct Box {
-        std::array<std::int64_t, kMaxBox> past{};
-        std::size_t at = 0;
-        std::int64_t total = 0;
-        std::int64_t step(std::int64_t x, std::size_t length) CHRONUS_RT;
+        Window<kMaxBox, kTick, 8, std::uint32_t> past;
+        std::uint32_t total = 0;
     };
-    using Past = Window<kMaxLatency, kTick>;
+    using Past = Window<kMaxLatency, kTick, 8>;
 
     void take_in(StereoBlock io) CHRONUS_RT;
-    bool quiet(const float *left, const float *right, std::size_t frames) const CHRONUS_RT;
+    bool quiet(std::size_t frames) const CHRONUS_RT;
     void find_cuts(std::size_t frames) CHRONUS_RT;
-    void hold(std::span<float> held) const CHRONUS_RT;
-    void smooth(std::span<float> io) CHRONUS_RT;
-    void deliver(StereoBlock io, std::span<const float> gains) CHRONUS_RT;
+    void hold(Row &held, std::size_t frames) const CHRONUS_RT;
+    void release(Row &cuts, std::size_t frames) CHRONUS_RT;
+    void smooth(Row &io, std::size_t frames) CHRONUS_RT;
+    template <bool kTurns>
+    void deliver(StereoBlock io, const Row &gains) const CHRONUS_RT;
+    bool at_rest() const CHRONUS_RT;
 
     std::size_t box_, latency_;
-    float release_;
+    float release_, whole_, unit_; // a cut of 1 as a number in a box; what one in the second is
     Glide ceiling_;
     Past left_, right_, ceilings_;
-    Window<kMaxWindow, kTick> cuts_; // 1 - the gain that each sample needs
-    float held_ = 0.0f;              // the cut now, on its way back
+    Window<kMaxWindow, kTick, 8> cuts_; // 1 - the gain that each sample needs
+    float held_ = 0.0f;                 // the cut now, on its way back
     std::array<Box, 2> boxes_;
+    std::size_t uncut_; // frames since a sample needed a cut
     float least_ = 1.0f;
-    bool fresh_ = true;
+    bool fresh_ = true, ill_ = false;
 };
 
 } // namespace chronus::dsp

@@ -4,7 +4,9 @@
 #include "dsp/rt.h"
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 
 namespace chronus::dsp {
 
@@ -14,14 +16,14 @@ using Wide = F8::Part;
 using WideInt = I8::Part;
 inline constexpr std::size_t kWide = kPartLanes;
 
-template <class V>
-CHRONUS_INLINE V load(const float *from) CHRONUS_RT {
+template <class V, class T>
+CHRONUS_INLINE V load(const T *from) CHRONUS_RT {
     V x;
     __builtin_memcpy(&x, from, sizeof x);
     return x;
 }
-template <class V>
-CHRONUS_INLINE void store(float *to, V x) CHRONUS_RT {
+template <class V, class T>
+CHRONUS_INLINE void store(T *to, V x) CHRONUS_RT {
     __builtin_memcpy(to, &x, sizeof x);
 }
 
@@ -32,6 +34,14 @@ CHRONUS_INLINE V larger(V a, V b) CHRONUS_RT {
 template <class V>
 CHRONUS_INLINE V magnitude(V x) CHRONUS_RT {
     return larger(x, -x);
+}
+
+/// Whether some comparison holds.
+CHRONUS_INLINE bool any(WideInt mask) CHRONUS_RT {
+    const auto parts = std::bit_cast<std::array<std::uint64_t, kWide / 2>>(mask);
+    std::uint64_t all = 0;
+    for (const std::uint64_t part : parts) all |= part;
+    return all != 0;
 }
 
 /// Four rows of four frames become four frames of four rows, and back.

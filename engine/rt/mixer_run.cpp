@@ -150,7 +150,7 @@ Mixer::Bad Mixer::heal() CHRONUS_RT {
     unit(Unit8::distortion, distortion_.heal());
     unit(Unit8::reverb, reverb_.heal());
     unit(Unit8::delay, delay_.heal());
-    unit(Unit8::master, dc_block_.heal() | meters_.heal());
+    unit(Unit8::master, dc_block_.heal() | meters_.heal() | limiter_.heal());
     unit(Unit8::master, gap && bad.voices == 0 && bad.units == 0); // gone already, but it was heard
     return bad;
 }

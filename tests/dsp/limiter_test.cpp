@@ -9,6 +9,17 @@
 #include <cmath>
 #include <limits>
 
+namespace chronus::dsp {
+/// Plants faults where only time would.
+struct LimiterDoor {
+    static void poison(Limiter &unit, std::size_t where, float with) {
+        float *const all[] = {&unit.held_, unit.left_.block() - 1, unit.right_.block() - 70,
+                              unit.cuts_.block() - 9, unit.ceilings_.block() - 30};
+        *all[where] = with;
+    }
+};
+} // namespace chronus::dsp
+
 using namespace chronus;
 using namespace chronus::test;
 using dsp::Limiter;
@@ -89,7 +100,7 @@ TEST_CASE("limiter: no sample ever leaves above the ceiling", "[dsp][limiter]") 
     CHECK(limited(Stereo(scaled(impulse(24000), gain)), db).peak() <= ceiling(db));
 }
 
-TEST_CASE("limiter: true peaks stay within 0.1 dB of the ceiling, on +12 dB noise within 0.3",
+TEST_CASE("limiter: true peaks stay within 0.1 dB of the ceiling, on +12 dB noise within 0.25",
           "[dsp][limiter]") {
     const auto over = [](Samples in) {
         const Stereo out = limited(Stereo(std::move(in)));
@@ -100,21 +111,22 @@ TEST_CASE("limiter: true peaks stay within 0.1 dB of the ceiling, on +12 dB nois
     for (std::size_t i = 0; i < quarter.size(); ++i)
         quarter[i] = static_cast<float>(2 * std::sin(M_PI / 4 + M_PI / 2 * static_cast<double>(i)));
     const double fs4 = over(quarter), low = over(kick(48000)), edges = over(square(997, 48000));
-    CHECK(noise <= 0.3);
+    CAPTURE(noise, fs4, low, edges);
+    CHECK(noise <= 0.25);
     CHECK(fs4 <= 0.1);
-    CHECK(low <= 0.1);
-    CHECK(edges <= 0.1);
+    CHECK(low <= 0.001);
+    CHECK(edges <= 0.07);
 }
 
 TEST_CASE(
-    "limiter: a limited sine sits at the ceiling, and 100 Hz at 6 dB over distorts below 0.5 %",
+    "limiter: a limited sine sits at the ceiling, and 100 Hz at 6 dB over distorts below 0.3 %",
     "[dsp][limiter]") {
     const Stereo out = limited(Stereo(scaled(sine(Hz{100}, kFs, 48000 + 65536), 1.78f)));
     CHECK(decibels(peak(std::span(out.left).last(65536))) == Approx(-1).margin(0.2));
     const Spectrum s(std::span(out.left).last(65536), kFs);
     double power = 0;
     for (int h = 2; h < 20; ++h) power += std::pow(s.line(100.0 * h) / s.line(100), 2);
-    CHECK(std::sqrt(power) <= 0.005);
+    CHECK(std::sqrt(power) <= 0.003);
 }
 
 TEST_CASE("limiter: when the loud part is over it lets go for good", "[dsp][limiter]") {
@@ -164,6 +176,34 @@ TEST_CASE("limiter: what is not a number becomes silence, and harms nothing afte
     const Stereo out = limited(in);
     CHECK(out.finite());
     CHECK(out.peak() <= ceiling(-1));
+}
+
+TEST_CASE("limiter: whatever is poisoned, what comes out is a number below the ceiling, and right "
+          "again after 10 ms",
+          "[dsp][limiter]") {
+    const float poison =
+        GENERATE(std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                 -std::numeric_limits<float>::infinity(), 1e38f, 1e-40f);
+    const std::size_t where = GENERATE(0, 1, 2, 3, 4);
+    const float gain = GENERATE(0.3f, 3.0f);
+    CAPTURE(poison, where, gain);
+    const Stereo in(scaled(uniform_noise(4800), gain));
+    Limiter well(kFs), ill(kFs);
+    through(well, in);
+    through(ill, in);
+    dsp::LimiterDoor::poison(ill, where, poison);
+    double most = 0;
+    for (std::size_t tick = 0; tick < 15; ++tick) { // 10 ms; looked at every 5
+        const Stereo out = through(ill, Stereo(scaled(uniform_noise(kTick, tick), gain)));
+        CHECK(out.finite());
+        most = std::max(most, out.peak());
+        through(well, Stereo(scaled(uniform_noise(kTick, tick), gain)));
+        if (tick % 8 == 7) ill.heal();
+    }
+    CHECK(most <= ceiling(0)); // the ceiling itself was poisoned, perhaps
+    const Stereo a = through(well, in), b = through(ill, in);
+    CHECK(b.finite());
+    CHECK(decibels(rms(b.left) / rms(a.left)) == Approx(0).margin(0.5));
 }
 
 TEST_CASE("limiter: how a run is cut changes no bit", "[dsp][limiter]") {
