@@ -22,8 +22,11 @@ bool Access::Wrongs::none(std::int64_t now_ms) const noexcept {
 }
 
 Result<Role> Access::authenticate(const Peer &peer, std::string_view token, std::int64_t now_ms) {
-    Wrongs &wrongs = wrongs_.heard(machine_of(peer),
-                                   [now_ms](const Wrongs &oldest) { return oldest.none(now_ms); });
+    // Datagrams may be others' in a machine's name: they do not keep its connections out.
+    Peer from = machine_of(peer);
+    from.stream = peer.stream != 0 ? 1 : 0;
+    Wrongs &wrongs =
+        wrongs_.heard(from, [now_ms](const Wrongs &oldest) { return oldest.none(now_ms); });
     if (const std::int64_t wait_ms = wrongs.wait_ms(now_ms); wait_ms > 0)
         return Error{Errc::auth, fmt::format("/auth: {} wrong tokens within a minute; the next may "
                                              "come in {} s",

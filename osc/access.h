@@ -24,7 +24,8 @@ namespace chronus::osc {
 /// Thread: control. Time is handed in: milliseconds of a clock that never goes back.
 class Access {
 public:
-    static constexpr std::size_t kWrongTokens = 5; ///< a machine may send in `kWindowMs`
+    static constexpr std::size_t kWrongTokens = 5; ///< a machine may send in `kWindowMs`, as
+                                                   ///< datagrams, and as many over connections
     static constexpr std::int64_t kWindowMs = 60'000;
     static constexpr std::size_t kMachines = 1024; ///< whose wrong tokens are told apart
     static constexpr std::size_t kClients = 256;   ///< with a role; the longest unheard goes

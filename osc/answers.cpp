@@ -35,16 +35,15 @@ void Answers::give(const Caller &to, const Answered &answered) {
     if (!answered.result) return refuse(to, answered.result.error());
     const Reply &reply = *answered.result;
     if (reply.later || (answered.quiet && policy < 2)) return;
-    if (!reply.on.empty()) return tell_under_id(to, {reply.on, reply.values});
+    if (!reply.on.empty()) return tell_under_id(to, encode({reply.on, reply.values}));
     if (answered.on_itself && to.id.empty()) return tell(to.peer, {to.address, reply.values});
     if (!reply.document.empty()) return give_in_parts(to, reply);
-    tell_under_id(to, reply_message(to, reply.text, reply.values));
+    tell_under_id(to, encode(reply_message(to, reply.text, reply.values)));
 }
 
 void Answers::tell(const Peer &to, const Message &message) { send(to, encode(message)); }
 
-void Answers::tell_under_id(const Caller &to, const Message &message) {
-    auto packet = encode(message);
+void Answers::tell_under_id(const Caller &to, std::vector<std::byte> packet) {
     send(to.peer, packet);
     if (!to.id.empty())
         context_.answered.add_answer(to.peer, to.id, std::move(packet),
@@ -70,22 +69,26 @@ bool Answers::give_again(const Caller &to) {
     return true;
 }
 
-/// A stranger whose packet was too short for the sentence is told the symbol.
+/// A stranger whose packet was too short for all that is told the number, which always fits.
 void Answers::refuse(const Caller &to, const Error &error) {
     const ErrorRow &row = error_row(error.code);
     Message told{"/error",
                  {to.address, row.number, error.what, std::string{row.symbol}, to.id, error.hint}};
-    if (to.peer == asker_ && !budget_.allows(encode(told).size()))
-        told.args[2] = told.args[5] = std::string{};
-    tell_under_id(to, told);
+    auto packet = encode(told);
+    if (to.peer == asker_ && !budget_.allows(packet.size())) {
+        told.args.resize(2);
+        packet = encode(told);
+    }
+    tell_under_id(to, std::move(packet));
 }
 
 void Answers::give_in_parts(const Caller &to, const Reply &reply) {
     const auto parts = parts_of(reply.document);
     for (std::size_t i = 0; i < parts.size(); ++i)
-        tell_under_id(to, reply_message(to, reply.text,
-                                        {static_cast<std::int32_t>(i),
-                                         static_cast<std::int32_t>(parts.size()), parts[i]}));
+        tell_under_id(to,
+                      encode(reply_message(to, reply.text,
+                                           {static_cast<std::int32_t>(i),
+                                            static_cast<std::int32_t>(parts.size()), parts[i]})));
 }
 
 Message Answers::reply_message(const Caller &to, std::string text,

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <vector>
 
 namespace chronus::osc {
 
@@ -30,7 +31,7 @@ public:
 
 private:
     void send(const Peer &to, std::span<const std::byte> packet);
-    void tell_under_id(const Caller &to, const Message &message);
+    void tell_under_id(const Caller &to, std::vector<std::byte> packet);
     void refuse(const Caller &to, const Error &error);
     void give_in_parts(const Caller &to, const Reply &reply);
     Message reply_message(const Caller &to, std::string text, std::vector<Value> values) const;

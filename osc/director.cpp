@@ -59,6 +59,7 @@ void Director::take_any(std::span<const std::byte> packet, const Peer &from, Cli
                         std::int64_t arrival_ns) {
     const auto messages = decode(packet, from.stream == 0 ? kDatagramLimits : kStreamLimits);
     if (!messages) return refuse(from, packet, messages.error());
+    if (turns_down(*messages, from)) return;
     client.arrivals.packet(packet.size(), messages->size());
     context_.traffic.messages += messages->size();
     std::vector<Group> groups = groups_of(*messages, from);
@@ -99,12 +100,28 @@ bool Director::is_new(const Caller &caller) {
 /// Once a second a source is told what is wrong with its packets; the rest is counted.
 void Director::refuse(const Peer &from, std::span<const std::byte> packet, const Error &why) {
     ++context_.traffic.bad_packets;
+    if (is_to_be_told(from)) answers_.give({from, address_of(packet)}, {address_of(packet), why});
+}
+
+bool Director::is_to_be_told(const Peer &from) {
     if (refused_.size() >= kMostSources) refused_.clear();
     const std::int64_t time = context_.now_ns();
     const auto [told, first] = refused_.try_emplace(from, time);
-    if (!first && time - told->second < 1'000'000'000) return;
+    if (!first && time - told->second < 1'000'000'000) return false;
     told->second = time;
-    answers_.give({from, address_of(packet)}, {address_of(packet), why});
+    return true;
+}
+
+/// A packet of nothing but questions, for which there is no room, is cheaply got rid of: whoever
+/// sends them without end has no time of others.
+bool Director::turns_down(const std::vector<TimedMessage> &messages, const Peer &from) {
+    const auto asks = [](const TimedMessage &m) { return acts_of(m.message) == Acts::asks; };
+    if (messages.size() <= questions_.room_for(from) || !std::ranges::all_of(messages, asks))
+        return false;
+    ++context_.traffic.queue_full;
+    const std::string &address = messages.front().message.address;
+    if (is_to_be_told(from)) answers_.give({from, address}, {address, questions_.full(address)});
+    return true;
 }
 
 /// In the order of the packet; those with one time act together. A command that is not one spoils

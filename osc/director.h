@@ -87,6 +87,7 @@ private:
     void look_at_clock();
     void note_slack(const Peer &from, Frame due, std::int64_t arrival_ns);
     bool is_new(const Caller &caller);
+    bool is_to_be_told(const Peer &from);
     void report_drops();
     std::vector<Group> groups_of(const std::vector<TimedMessage> &messages, const Peer &from);
     bool bring(Group group, std::int64_t arrival_ns);
@@ -113,6 +114,7 @@ private:
     void hand_over();
     void act_outside(const Errand &errand);
     Answered perform(const Errand &errand, const Request &request);
+    bool turns_down(const std::vector<TimedMessage> &messages, const Peer &from);
     void ask(const Errand &errand, const Request &request, std::int64_t enough_ns);
     void keep_for_undo(const Errand &errand);
     void keep_for_undo();

@@ -6,14 +6,20 @@
 
 namespace chronus::osc {
 
-Outcome Questions::add(const Peer &from, Request request) {
+std::size_t Questions::room_for(const Peer &from) const {
     const auto its = waiting_.find(from);
     const std::size_t of_one = its == waiting_.end() ? 0 : its->second.size();
-    if (of_one >= kMostOfOne || size_ >= kMost)
-        return Error{Errc::queue_full,
-                     fmt::format("{}: {} questions wait for their answers already, of which {} are "
-                                 "yours; ask again when they are answered",
-                                 request.message.address, size_, of_one)};
+    return std::min(kMostOfOne - of_one, kMost - size_);
+}
+
+Error Questions::full(std::string_view address) const {
+    return {Errc::queue_full, fmt::format("{}: {} questions wait for their answers already; at "
+                                          "most {} of a client may, and {} in all",
+                                          address, size_, kMostOfOne, kMost)};
+}
+
+Outcome Questions::add(const Peer &from, Request request) {
+    if (room_for(from) == 0) return full(request.message.address);
     waiting_[from].push_back(std::move(request));
     ++size_;
     return Done{};

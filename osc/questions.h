@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace chronus::osc {
@@ -21,6 +22,9 @@ class Questions {
 public:
     static constexpr std::size_t kMost = 4096, kMostOfOne = 256;
 
+    /// What those are told for whom there is no room.
+    Error full(std::string_view address) const;
+
     /// Errors: queue_full - that many of this peer wait already, or of all together.
     Outcome add(const Peer &from, Request request);
 
@@ -29,6 +33,9 @@ public:
 
     /// Whether any of those may.
     bool any(const std::function<bool(const Peer &)> &may) const;
+
+    /// How many more of this peer may wait.
+    std::size_t room_for(const Peer &from) const;
 
     bool has(const Peer &from) const { return !waiting_.empty() && waiting_.contains(from); }
     void forget(const Peer &from);

@@ -47,11 +47,11 @@ struct StreamCounts {
 /// The two kinds, Unix and TCP, have 64 places each, so that no crowd on one shuts the other out.
 /// A stranger has 30 s to say who it is, and makes room when its place is wanted: the one that came
 /// first, from the machine with most of them.
-/// All connections share a turn of a millisecond or so: of none more than 64 packets are taken, of
-/// all about 256; those who come short are the first in the next turn.
-/// A peer that has sent its last is still answered for a second, then closed. One that lets
-/// 128 KiB wait and reads nothing of them for 30 s is closed, too.
-/// Thread: control. Nothing here waits or calls the handler, but for `serve`.
+/// All connections share a turn of half a millisecond or so: of none more than 64 packets are
+/// taken, of all about 256; those who come short are the first in the next turn. A peer that has
+/// sent its last is still answered for a second, then closed. One that lets 128 KiB wait and reads
+/// nothing of them for 30 s is closed, too. Thread: control. Nothing here waits or calls the
+/// handler, but for `serve`.
 class Streams {
 public:
     static constexpr std::size_t kMostOfAKind = 64;

@@ -11,6 +11,9 @@ it leaves. A block of code is fenced with what is to be done with it:
     ```output          what the block before it prints, on both streams; … stands for any text,
                        and for any number of lines where it has a line to itself
 
+A page that is about a daemon started in a special way begins with a comment that names its options:
+<!-- chronusd --bind 0.0.0.0 -->
+
 The port 5005 is read as that of the daemon, so that tests do not meet on it.
 """
 
@@ -29,6 +32,7 @@ from compat import packages
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.S)
+OPTIONS = re.compile(r"^<!-- chronusd (.*) -->$", re.M)
 RUNNERS = {"sh": ["bash", "-euo", "pipefail"], "python": [sys.executable, "-B"], "js": ["node"]}
 
 
@@ -69,9 +73,9 @@ def matches(wanted, got):
 class Reader:
     """Somebody who follows a page, in a home folder of their own."""
 
-    def __init__(self, home):
+    def __init__(self, home, options=()):
         self.home = home
-        self.daemon = rig.Daemon(state=os.path.join(home, ".local/state/chronus"))
+        self.daemon = rig.Daemon(*options, state=os.path.join(home, ".local/state/chronus"))
         self.env = dict(self.daemon.env, HOME=home,
                         PATH=os.path.abspath(rig.BUILD) + os.pathsep + os.environ["PATH"])
 
@@ -92,7 +96,8 @@ class Documents(unittest.TestCase):
         home = tempfile.mkdtemp(prefix="chronus-docs-")
         self.addCleanup(shutil.rmtree, home, ignore_errors=True)
         os.makedirs(os.path.join(home, ".local/state"))
-        reader = Reader(home)
+        options = OPTIONS.search(page.read_text())
+        reader = Reader(home, options.group(1).split() if options else ())
         self.addCleanup(reader.daemon.__exit__)
         for block in blocks_of(page.read_text()):
             code, got = reader.run(block)

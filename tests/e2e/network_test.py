@@ -5,11 +5,12 @@ import os
 import re
 import socket
 import struct
+import subprocess
 import time
 import unittest
 
 import hosts
-from rig import Client, Daemon, Refused
+from rig import CHRONUSCTL, Client, Daemon, Refused
 from streams_test import FRAMINGS
 from wire import bundle, pack
 
@@ -35,13 +36,26 @@ KINDS = (("observe", "/version"), ("observe", "/seq/list"), ("observe", "/mod/vo
 def examples():
     """Every command of the reference as its table shows it."""
     with open(os.path.join(ROOT, "docs", "reference.md"), encoding="utf-8") as page:
-        for row in re.finditer(r"^\| `(/[a-z/_]+)` \|.*\| `([^`]+)` \|$", page.read(), re.M):
-            yield row.group(2).replace("\\", "").split(" ")
+        commands = page.read().split("\n## ")[2]
+        for example in re.findall(r"^\| `/[a-z/_]+` \|.*\| `([^`]+)` \|$", commands, re.M):
+            yield example.replace("\\", "").split(" ")
 
 
 def tokens(daemon):
     with open(os.path.join(daemon.state, "tokens"), encoding="ascii") as file:
         return dict(line.split() for line in file if not line.startswith("#"))
+
+
+AUTH = -110
+
+
+def refusal(packet):
+    """What an /error says first: address and number."""
+    assert packet.startswith(b"/error\0\0"), packet
+    address = packet.index(b"\0", 8) // 4 * 4 + 4
+    number = packet.index(b"\0", address) // 4 * 4 + 4
+    return (packet[address:packet.index(b"\0", address)].decode(),
+            struct.unpack_from(">i", packet, number)[0])
 
 
 class Far:
@@ -171,16 +185,16 @@ class Strangers(TwoHosts):
         daemon.near.ask("/seq/add", "kick", "voice1", "X...")
         daemon.near.ask("/pattern/save", 1)
         far, before = self.reach(daemon, ELSEWHERE), self.state(daemon)
-        said = 0
+        self.assertGreater(len(list(examples())), 40)
         for words in [*examples(), *(list(map(str, kind[1:])) for kind in KINDS)]:
             if words[0] == "/auth":
                 continue
             with self.subTest(words):
                 got = far.heard(pack(words[0], "s" * (len(words) - 1), *words[1:]), 0.03)
-                self.assertLessEqual(len(got), 1)
-                self.assertTrue(all(b"AUTH\0" in packet for packet in got), got)
-                said += len(got)
-        self.assertGreater(said, 40, "who says more than a few bytes is told why")
+                self.assertEqual(len(got), 1)
+                address = words[2 if words[0] in ("/req", "/at") else 0]
+                self.assertEqual(refusal(got[0]), (address, AUTH))
+        self.assertIn(b"needs the role perform", far.heard(pack("/seq/stop", "b", b"y" * 60))[0])
         self.assertEqual(self.state(daemon), before)
 
     def test_a_stranger_is_sent_one_packet_of_three_times_its_bytes_and_then_all(self):
@@ -280,7 +294,7 @@ class Roles(TwoHosts):
         first, second = self.reach(daemon), self.reach(daemon)
         first.auth(tokens(daemon)["admin"])
         self.assertIn(b"/reply", first.heard(pack("/seq/bpm", "f", 90.0))[0])
-        self.assertIn(b"AUTH", second.heard(pack("/seq/bpm", "f", 91.0))[0])
+        self.assertEqual(refusal(second.heard(pack("/seq/bpm", "f", 91.0))[0])[1], AUTH)
         first.auth(tokens(daemon)["observe"])
         self.assertIn(b"AUTH", first.heard(pack("/seq/bpm", "f", 92.0))[0])
 
@@ -290,11 +304,40 @@ class Roles(TwoHosts):
         right = tokens(daemon)["admin"]
         have.auth(right)
         for wrong in ("x", "", right[:-1], right + "0", "0123456789abcdef" * 8):
-            self.assertTrue(all(b"AUTH\0" in packet for packet in far.auth(wrong)))
-        self.assertIn(b"AUTH\0", far.auth(right)[0], "now even the right one has to wait")
+            self.assertEqual([refusal(packet) for packet in far.auth(wrong)], [("/auth", AUTH)])
+        self.assertEqual(refusal(far.auth(right)[0]), ("/auth", AUTH), "even the right one waits")
         self.assertIn(b"/reply", have.heard(pack("/seq/bpm", "f", 90.0))[0])
         other = self.reach(daemon, ELSEWHERE)
         self.assertIn(b"/reply", other.auth(right)[0])
+
+    def test_wrong_tokens_in_a_machines_name_keep_out_no_connection_of_it(self):
+        daemon = self.open_daemon()
+        for _ in range(20):
+            self.cable.say(self.here, hosts.datagram((THERE, 999), (HERE, daemon.port),
+                                                     pack("/auth", "s", "x")))
+        right = tokens(daemon)["admin"]
+        self.assertIn(b"AUTH\0", self.reach(daemon).auth(right)[0])
+        self.assertIn(b"/reply", self.connect(daemon).ask("/auth", "s", right))
+
+    def test_chronusctl_on_another_machine_gives_its_token_first(self):
+        daemon = self.open_daemon()
+
+        def ctl(role, *words):
+            env = dict(os.environ, HOME=daemon.state)
+            env.update({"CHRONUS_TOKEN": tokens(daemon)[role]} if role else {})
+            with self.there.inside():
+                return subprocess.run([CHRONUSCTL, "--host", HERE, *words], env=env, text=True,
+                                      capture_output=True, timeout=30)
+        for lane in ((), ("--tcp",)):
+            with self.subTest(lane=lane):
+                self.assertEqual(ctl("perform", *lane, "seq", "bpm", "99").returncode, 0)
+                self.assertIn("99", ctl("observe", *lane, "seq", "status").stdout)
+                refused = ctl("observe", *lane, "seq", "bpm", "98")
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn("needs the role perform", refused.stderr)
+                stranger = ctl(None, *lane, "seq", "status")
+                self.assertEqual(stranger.returncode, 1)
+                self.assertIn("token", stranger.stderr)
 
     def test_local_clients_need_no_token_on_whatever_address_it_listens(self):
         daemon = self.open_daemon()

@@ -222,6 +222,21 @@ TEST_CASE("access: five wrong tokens a minute, then not even a right one", "[osc
     CHECK(access.authenticate(remote(1), kAdmin, 61'000));
 }
 
+TEST_CASE("access: wrong tokens in datagrams, which may be another's, keep out no connection",
+          "[osc]") {
+    Access access{tokens()};
+    for (std::uint16_t port = 1; port <= 5; ++port)
+        CHECK_FALSE(access.authenticate(remote(1, port), "x", 0));
+    CHECK_FALSE(access.authenticate(remote(1), kAdmin, 0));
+    Peer connection = remote(1);
+    for (connection.stream = 1; connection.stream <= 4; ++connection.stream)
+        CHECK_FALSE(access.authenticate(connection, "x", 0));
+    CHECK(access.authenticate(connection, kAdmin, 0));
+    CHECK_FALSE(access.authenticate(connection, "x", 0)); // the fifth
+    ++connection.stream;
+    CHECK_FALSE(access.authenticate(connection, kAdmin, 0));
+}
+
 TEST_CASE("access: over an hour nobody has more guesses than five a minute", "[osc]") {
     Access access{tokens()};
     int tried = 0;

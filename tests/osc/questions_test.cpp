@@ -54,8 +54,10 @@ TEST_CASE("questions: of one and of all only so many wait; who is gone makes roo
         REQUIRE(questions.add(peer(peers), question("/q")).error().code == Errc::queue_full);
     }
     CHECK(questions.add(peer(peers), question("/q")).error().code == Errc::queue_full);
+    CHECK(questions.room_for(peer(peers)) == 0);
     questions.forget(peer(0));
     questions.forget(peer(0));
+    CHECK(questions.room_for(peer(peers)) == Questions::kMostOfOne);
     CHECK(questions.add(peer(peers), question("/q")));
     CHECK(questions.size() == Questions::kMost - Questions::kMostOfOne + 1);
 }

@@ -26,6 +26,8 @@ Options, before or after the command
                   which still works when its port is flooded [5005]
   --udp           Ask over UDP, as --host and --port do
   --tcp           Ask over TCP: nothing is lost on the way
+                  A daemon at --host is first given the token that the
+                  environment variable CHRONUS_TOKEN holds
   --timeout S     Seconds to wait for an answer [2]
   --help, -h      This, or help for a command: chronusctl seq add --help
   --version       Version of chronusctl

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -53,7 +55,18 @@ bool moves_control(const Message &message) {
            (message.address.starts_with("/mod/") || message.address.starts_with("/gate/"));
 }
 
+/// A stranger is told the number alone, where its message was short.
 Refusal refusal_in(const Message &message) {
+    if (message.args.size() == 2) {
+        const std::int32_t code = arg<std::int32_t>(message, 1).value_or(-1);
+        const auto row = std::ranges::find(osc::kErrors, code, &osc::ErrorRow::number);
+        const std::string symbol{row != osc::kErrors.end() ? row->symbol : ""};
+        return {.code = code,
+                .symbol = symbol,
+                .message = fmt::format("{}: refused ({}): the environment variable CHRONUS_TOKEN "
+                                       "holds no token",
+                                       text_arg(message, 0), symbol)};
+    }
     return {.code = arg<std::int32_t>(message, 1).value_or(-1),
             .symbol = text_arg(message, 3),
             .message = text_arg(message, 2),
@@ -164,7 +177,12 @@ Heard Link::ask(const Message &question, milliseconds timeout) {
         auto client = connected(settings_);
         if (!client) return no_daemon(client.error().what);
         client_ = *std::move(client);
-        every_answer_ = false;
+        every_answer_ = introduced_ = false;
+    }
+    if (const char *token = std::getenv("CHRONUS_TOKEN"); token && settings_.host && !introduced_) {
+        Heard heard = gather({"/auth", {std::string{token}}}, timeout);
+        if (std::holds_alternative<Refusal>(heard)) return heard;
+        introduced_ = true;
     }
     if (moves_control(question) && !every_answer_) {
         const Message wish{"/client/replies", {std::int32_t{2}}};

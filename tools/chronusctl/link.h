@@ -61,6 +61,7 @@ private:
     osc::Client client_;
     std::chrono::milliseconds timeout_;
     bool lost_ = false;                ///< nobody answered the last question
+    bool introduced_ = false;          ///< it has been given the token
     bool every_answer_ = false;        ///< the daemon answers moved controls too
     std::deque<osc::Message> unasked_; ///< came while an answer was waited for
 };
