@@ -22,20 +22,25 @@ const std::string *text_at(const Message &message, std::size_t index) {
     return index < message.args.size() ? std::get_if<std::string>(&message.args[index]) : nullptr;
 }
 
-/// `/req s:id s:address ...` asks under an id; the answer names the address.
-const std::string &asked_address(const Message &question) {
-    const std::string *const inner = question.address == "/req" ? text_at(question, 1) : nullptr;
-    return inner != nullptr ? *inner : question.address;
+/// Whether an address is that of the command asked for, or of what it came wrapped in: `/req s:id
+/// s:address ...` and `/at s:when s:address ...`, one in the other or not.
+bool asks(const Message &question, std::string_view address) {
+    const std::string *asked = &question.address;
+    for (std::size_t inner = 1; asked != nullptr; inner += 2) {
+        if (*asked == address) return true;
+        asked = *asked == "/req" || *asked == "/at" ? text_at(question, inner) : nullptr;
+    }
+    return false;
 }
 
 } // namespace
 
 bool is_answer(const Message &question, const Message &message) {
-    const std::string &asked = asked_address(question);
-    if (message.address == asked) return true;
+    if (message.address == "/synced") return asks(question, "/sync");
+    if (asks(question, message.address)) return true;
     if (message.address != "/reply" && message.address != "/error") return false;
     const std::string *const answered = text_at(message, 0);
-    return answered != nullptr && *answered == asked;
+    return answered != nullptr && asks(question, *answered);
 }
 
 Client::Client(Line line, std::string daemon) : line_(std::move(line)), daemon_(std::move(daemon)) {

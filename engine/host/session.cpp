@@ -55,7 +55,7 @@ Session::Session(SessionConfig config, Tape &tape, const Scene &first)
 
 /// Every track that enters gets a number of its own, so that the engine tells it from others.
 void Session::number_tracks(Scene &scene) {
-    for (Track &track : scene.playing()) track.uid = ++now_.last_uid;
+    for (Track &track : scene.playing()) track.uid = track.notes_uid = ++now_.last_uid;
 }
 
 /// The switch has taken place, or will before anything that is sent from now on.
@@ -209,7 +209,7 @@ Outcome Session::put_track(Track track) {
                                      track.name.view(), kMaxTracks),
                          fmt::format("/seq/remove {}", scene_->playing().back().name.view())};
         const auto at = same != nullptr ? same - scene_->tracks.data() : scene_->track_count;
-        track.uid = ++now_.last_uid;
+        track.uid = track.notes_uid = ++now_.last_uid;
         Scene &scene = edited();
         if (same == nullptr) ++scene.track_count;
         scene.tracks[static_cast<std::size_t>(at)] = track;
@@ -223,6 +223,8 @@ Outcome Session::edit_track(std::string_view name, const std::function<Outcome(T
         if (track == nullptr) return no_track(name, *scene_);
         Track changed = *track;
         if (auto done = change(changed); !done) return done;
+        if (changed.notes_uid == 0 || changed.note_start != track->note_start)
+            changed.notes_uid = ++now_.last_uid;
         edited().tracks[static_cast<std::size_t>(track - scene_->tracks.data())] = changed;
         return Done{};
     });

@@ -29,6 +29,7 @@ struct Note {
 struct Track {
     FixedText<64> name;
     std::uint32_t uid = 0;    ///< which track this is across edits; a replaced track is a new one
+    std::uint32_t notes_uid = 0; ///< which list of notes; another starts anew. 0: not yet numbered
     std::uint8_t voice = 1;   ///< 1..64; silent when the engine has fewer
     std::uint16_t length = 0; ///< 1..256 steps
     std::array<Step, kMaxSteps> steps{};

@@ -15,6 +15,11 @@ inline std::uint16_t chord_at(const Track &track, std::uint16_t index) CHRONUS_R
     return index;
 }
 
+/// Whether a hit that takes the note at an index is to be silent.
+inline bool rests(const Track &track, std::uint16_t index) CHRONUS_RT {
+    return track.note_count > 0 && track.note_list[chord_at(track, index)].hz == 0;
+}
+
 inline std::uint16_t chord_after(const Track &track, std::uint16_t chord) CHRONUS_RT {
     do ++chord;
     while (chord < track.note_count && track.note_list[chord].with_last);

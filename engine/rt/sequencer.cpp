@@ -160,10 +160,11 @@ void Sequencer::follow_tracks(const Window &window) CHRONUS_RT {
         if (!same) {
             const auto known = std::ranges::find(before, track.uid, &Cursor::uid);
             cursors_[i] = known != before.end() ? *known : Cursor{};
-            if (known == before.end())
-                cursors_[i].next_note = chord_further(track, 0, track.note_start);
         }
         Cursor &cursor = cursors_[i];
+        if (cursor.uid != track.uid || cursor.notes_uid != track.notes_uid)
+            cursor.next_note = chord_further(track, 0, track.note_start);
+        cursor.notes_uid = track.notes_uid;
         if (cursor.uid != track.uid || cursor.div != track.div || !cursor.placed) place(window, i);
         set_due(window, i);
     }

@@ -91,7 +91,7 @@ private:
     };
     /// How far a track has been played.
     struct Cursor {
-        std::uint32_t uid = 0;
+        std::uint32_t uid = 0, notes_uid = 0;
         StepLength div = {};
         std::uint16_t next_note = 0; // index of the note the next hit plays
         std::uint16_t note = 0;      // of the one that a ratchet repeats

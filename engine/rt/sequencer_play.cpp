@@ -23,9 +23,9 @@ void Sequencer::play(const Window &window, std::uint8_t index, std::uint32_t fra
     const Track &track = window.scene->tracks[index];
     Cursor &cursor = cursors_[index];
     const Step step = track.steps[cursor.step % track.length];
-    if (strikes(step.hit) && audible(*window.scene, track)) {
+    if (strikes(step.hit)) {
         if (cursor.strike == 0) begin_step(window, index);
-        if (cursor.sounds && cursor.strike < step.ratchet)
+        if (cursor.sounds && cursor.strike < step.ratchet && audible(*window.scene, track))
             sound(window,
                   {.frame = frame,
                    .kind = Event::Kind::note_on,
@@ -51,7 +51,7 @@ void Sequencer::begin_step(const Window &window, std::uint8_t index) CHRONUS_RT 
     if (track.note_count == 0) return;
     cursor.note = chord_at(track, cursor.next_note);
     cursor.next_note = chord_after(track, cursor.note);
-    if (track.note_list[cursor.note].hz == 0) cursor.sounds = false;
+    if (rests(track, cursor.note)) cursor.sounds = false;
 }
 
 void Sequencer::sound(const Window &window, Event event, EventList &out) CHRONUS_RT {
@@ -104,7 +104,8 @@ Phase Sequencer::gate_end(const Window &window, std::uint8_t index, bool leads) 
     std::uint64_t held = 0;
     while (held < track.length && clock.step(n + held + 1).hit == Hit::tie) ++held;
     const std::uint64_t after = n + held + 1;
-    const bool slides = clock.step(after).slide && plays(track, after, window.scene->seed, fill_);
+    const bool slides = clock.step(after).slide && !rests(track, cursor.next_note) &&
+                        plays(track, after, window.scene->seed, fill_);
     if (leads && slides) return clock.onset(after) + clock.length();
     return held > 0 ? clock.onset(n + held) + gate : alone;
 }

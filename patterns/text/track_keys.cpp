@@ -58,6 +58,7 @@ Outcome set_notes(Track &track, std::string_view text) {
     if (!notes) return notes.error();
     put_notes(track, *notes);
     track.note_start = 0;
+    track.notes_uid = 0;
     return Done{};
 }
 std::string get_notes(const Track &track) { return print_notes(track.notes()); }

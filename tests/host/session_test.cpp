@@ -128,6 +128,21 @@ TEST_CASE("session: an edited track keeps its number; a refused edit leaves it a
     CHECK(rig.session.find_track("a")->uid == uid);
 }
 
+TEST_CASE("session: notes that are set get another number, and start anew by it") {
+    Rig rig(scene({track("a", 1, "x", {100, 200})}));
+    const auto numbered_anew = [&](void (*change)(Track &)) {
+        const std::uint32_t before = rig.session.find_track("a")->notes_uid;
+        REQUIRE(rig.session.edit_track("a", [&](Track &t) -> Outcome {
+            change(t);
+            return Done{};
+        }));
+        return rig.session.find_track("a")->notes_uid != before;
+    };
+    CHECK(numbered_anew([](Track &t) { t.notes_uid = 0; }));
+    CHECK(numbered_anew([](Track &t) { t.note_start = 1; }));
+    CHECK_FALSE(numbered_anew([](Track &t) { t.gate = 0.25f; }));
+}
+
 TEST_CASE("session: a track that is not there is refused by name, with those that are") {
     Rig rig(scene({track("kick", 1, "x"), track("hat", 2, "x")}));
     refused(rig.session.remove_track("snare"), Errc::not_found, "track \"snare\"");

@@ -220,6 +220,13 @@ TEST_CASE("client: answers are a reply, an error, or the address itself", "[osc]
     CHECK(is_answer(question, {"/error", {"/mod/voice1/freq"s, -101}}));
     CHECK(is_answer(question, {"/mod/voice1/freq", {440.0f}}));
     CHECK(is_answer({"/req", {"id7"s, "/seq/start"s}}, {"/reply", {"/seq/start"s}}));
+    CHECK(is_answer({"/at", {"bar+1"s, "/seq/start"s}}, {"/reply", {"/seq/start"s}}));
+    CHECK(is_answer({"/at", {"bar+1"s}}, {"/error", {"/at"s, -101}}));
+    CHECK(is_answer({"/req", {"id7"s, "/at"s, "bar+1"s, "/seq/start"s}},
+                    {"/error", {"/seq/start"s, -8}}));
+    CHECK(is_answer({"/sync", {5}}, {"/synced", {5}}));
+    CHECK_FALSE(is_answer({"/at", {"bar+1"s, "/seq/start"s}}, {"/reply", {"/seq/stop"s}}));
+    CHECK_FALSE(is_answer({"/seq/add", {"a"s, "/seq/start"s}}, {"/reply", {"/seq/start"s}}));
     CHECK_FALSE(is_answer(question, {"/reply", {"/mod/voice2/freq"s}}));
     CHECK_FALSE(is_answer(question, {"/reply"}));
     CHECK_FALSE(is_answer(question, {"/reply", {5}}));

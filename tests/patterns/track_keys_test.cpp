@@ -137,8 +137,10 @@ TEST_CASE("track keys: notes are MIDI as text and Hz as a number", "[text]") {
     CHECK(applied(track, "notes", 60.0f) == "60.0");
     CHECK(applied(track, "notes", 440.0f) == "A4");
     track.note_start = 3;
+    track.notes_uid = 7;
     CHECK(applied(track, "notes", "60,64,41.2") == "C4,E4,41.2");
     CHECK(track.note_start == 0);
+    CHECK(track.notes_uid == 0); // another list, also if it reads the same
     CHECK(applied(track, "notes", "none").empty());
     CHECK(track.note_count == 0);
     CHECK(refused("notes", "60,H4").hint == "60");

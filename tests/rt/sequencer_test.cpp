@@ -12,7 +12,6 @@ using namespace chronus;
 using rt::Event;
 using test::Player;
 using test::scene;
-using test::Struck;
 using test::track;
 
 namespace {
@@ -92,6 +91,14 @@ TEST_CASE("sequencer: ties hold a note through their steps, a slide until after 
     CHECK(q.ends()[0] == 6000 + 3000);
 }
 
+TEST_CASE("sequencer: a note does not wait for a slide into a rest of the list") {
+    Track t = track("a", 1, "xx~x.", {100, 200, 300});
+    t.note_list[1].hz = 0;
+    Player p{scene({t})};
+    p.run(4 * 6000);
+    CHECK(p.ends() == std::vector<Frame>{3000, 2 * 6000 + 3000});
+}
+
 TEST_CASE("sequencer: of two tracks on a voice, the end of one does not cut the other's note") {
     Track longer = track("long", 1, "x...............");
     longer.gate = 1.5f;
@@ -116,10 +123,46 @@ TEST_CASE("sequencer: notes are taken in turn, one a hit, also when other tracks
     const Track kept = p.scene.tracks[0];
     p.scene = scene({track("new", 2, "x"), kept});
     p.run(4 * 6000);
-    std::vector<float> notes;
-    for (const Struck &s : p.struck)
-        if (s.event.kind == Event::Kind::note_on && s.event.voice == 0) notes.push_back(s.event.hz);
-    CHECK(notes == std::vector<float>{100, 200, 300, 100});
+    CHECK(p.notes(1) == std::vector<float>{100, 200, 300, 100});
+}
+
+TEST_CASE("sequencer: another list of notes starts anew, an edit of anything else does not") {
+    Player p{scene({track("a", 1, "x", {100, 200, 300})})};
+    Track &edited = p.scene.tracks[0];
+    p.run(2 * 6000);
+    edited.gate = 0.25f;
+    p.run(6000);
+    edited.note_list[0].hz = 400;
+    edited.notes_uid = 1;
+    p.run(2 * 6000);
+    edited.note_start = 2;
+    edited.notes_uid = 2;
+    p.run(2 * 6000);
+    CHECK(p.notes() == std::vector<float>{100, 200, 300, 400, 200, 300, 400});
+}
+
+TEST_CASE("sequencer: a track that was not heard goes on where it would be") {
+    Player p{scene({track("a", 1, "x", {100, 200, 300}), track("b", 2, "....")})};
+    const auto silence = GENERATE(0, 1);
+    p.run(6000);
+    (silence == 0 ? p.scene.tracks[0].mute : p.scene.tracks[1].solo) = true;
+    p.run(6000);
+    p.scene.tracks[0].mute = p.scene.tracks[1].solo = false;
+    p.run(2 * 6000);
+    CHECK(p.notes() == std::vector<float>{100, 300, 100});
+    CHECK(p.onsets() == std::vector<Frame>{0, 2 * 6000, 3 * 6000});
+}
+
+TEST_CASE("sequencer: a ratchet that is heard from its midst on has the note of its step") {
+    Track t = track("a", 1, "x...x...", {100, 200});
+    t.steps[4].ratchet = 4;
+    t.mute = true;
+    Player p{scene({t})};
+    p.run(4 * 6000 + 1000);
+    p.scene.tracks[0].mute = false;
+    p.run(3 * 6000);
+    CHECK(p.onsets() == std::vector<Frame>{25500, 27000, 28500});
+    CHECK(p.notes() == std::vector<float>{200, 200, 200});
 }
 
 TEST_CASE("sequencer: a muted track is silent, and with a solo every other one is too") {

@@ -43,6 +43,15 @@ public:
     std::vector<Frame> onsets(int voice = -1) const {
         return frames_of(rt::Event::Kind::note_on, voice);
     }
+    /// What the hits played, in Hz.
+    std::vector<float> notes(int voice = -1) const {
+        std::vector<float> out;
+        for (const Struck &s : struck)
+            if (s.event.kind == rt::Event::Kind::note_on &&
+                (voice < 0 || s.event.voice == voice - 1))
+                out.push_back(s.event.hz);
+        return out;
+    }
     std::vector<Frame> ends(int voice = -1) const {
         return frames_of(rt::Event::Kind::note_off, voice);
     }
