@@ -28,10 +28,10 @@ struct Note {
 /// own.
 struct Track {
     FixedText<64> name;
-    std::uint32_t uid = 0;    ///< which track this is across edits; a replaced track is a new one
+    std::uint32_t uid = 0; ///< which track this is across edits; a replaced track is a new one
     std::uint32_t notes_uid = 0; ///< which list of notes; another starts anew. 0: not yet numbered
-    std::uint8_t voice = 1;   ///< 1..64; silent when the engine has fewer
-    std::uint16_t length = 0; ///< 1..256 steps
+    std::uint8_t voice = 1;      ///< 1..64; silent when the engine has fewer
+    std::uint16_t length = 0;    ///< 1..256 steps
     std::array<Step, kMaxSteps> steps{};
     LockSets locks;
     std::uint16_t note_count = 0; ///< 0: every hit plays base_freq
