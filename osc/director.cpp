@@ -295,7 +295,7 @@ std::optional<std::int64_t> Director::next_due_ns() const {
 }
 
 void Director::forget(const Peer &peer) {
-    context_.schedule.forget(peer);
+    if (!peer.is_loopback()) context_.schedule.forget(peer); // a token's rights end with it
     context_.clients.forget(peer);
     context_.answered.forget(peer);
     context_.access.forget(peer);

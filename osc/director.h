@@ -60,7 +60,8 @@ public:
     void hear_engine();
     void finish_recording();
 
-    /// A connection is gone.
+    /// A connection is gone. What was promised to a program of this machine still happens: one that
+    /// says a word and ends is how a shell plays.
     void forget(const Peer &peer);
 
 private:

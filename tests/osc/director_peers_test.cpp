@@ -218,7 +218,26 @@ TEST_CASE("director: a source is told what is wrong with its packets once a seco
     CHECK(rig.context.traffic.bad_packets == 13);
 }
 
-TEST_CASE("director: who is gone leaves nothing behind", "[osc]") {
+TEST_CASE("director: what was promised to a program of this machine happens when it is gone",
+          "[osc]") {
+    DirectorRig rig;
+    Peer stream{.stream = 5, .local = true};
+    rig.say({"/seq/add", {"a", "voice1", "x"}}, stream);
+    rig.say({"/seq/start"}, stream);
+    rig.run(20);
+    rig.say({"/seq/quant", {"bar"}}, stream);
+    rig.say({"/at", {"bar+1", "/req", "1", "/seq/bpm", 90}}, stream);
+    rig.say({"/seq/mute", {"a", 1}}, stream);
+    rig.director.forget(stream);
+    CHECK(rig.context.answered.ids() == 0);
+    rig.run(400);
+    CHECK(rig.session.get(param("seq/bpm")) == 90);
+    CHECK(rig.session.find_track("a")->mute);
+    CHECK(rig.context.answered.ids() == 0);
+    CHECK(rig.context.clients.find(stream) == nullptr);
+}
+
+TEST_CASE("director: a client with a token that is gone leaves nothing behind", "[osc]") {
     DirectorRig rig(kWithTokens);
     Peer stream = test::stranger();
     stream.stream = 5;

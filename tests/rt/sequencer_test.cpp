@@ -126,6 +126,17 @@ TEST_CASE("sequencer: notes are taken in turn, one a hit, also when other tracks
     CHECK(p.notes(1) == std::vector<float>{100, 200, 300, 100});
 }
 
+TEST_CASE("sequencer: a stop and a start, and another pattern, go on with the next note") {
+    Player p{scene({track("a", 1, "x", {100, 200, 300})})};
+    p.run(6000);
+    p.sequencer.stop();
+    p.sequencer.start();
+    p.run(6000);
+    p.scene.tracks[0].steps[0].hit = Hit::accent;
+    p.run(6000);
+    CHECK(p.notes() == std::vector<float>{100, 200, 300});
+}
+
 TEST_CASE("sequencer: another list of notes starts anew, an edit of anything else does not") {
     Player p{scene({track("a", 1, "x", {100, 200, 300})})};
     Track &edited = p.scene.tracks[0];

@@ -5,9 +5,12 @@
 #include "patterns/text/notes.h"
 #include "patterns/text/track_keys.h"
 #include "tools/chronus_docs/played.h"
+#include "tools/chronus_docs/svg.h"
+#include "tools/chronus_docs/timing_picture.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
@@ -17,7 +20,7 @@ namespace chronus::docs {
 namespace {
 
 struct Lane {
-    std::string_view name, pattern, notes = {}, gate = "0.5";
+    std::string_view name, pattern, notes = {}, gate = "0.5", div = "1";
 };
 
 struct Plan {
@@ -47,6 +50,33 @@ const std::vector<Plan> &plans() {
          0,
          {{"jumps", "X.xx.xX.x.xxx...", "E2,G2,E2,D3"},
           {"slides", "X.xx~.xX~.x.xx~x~...", "E2,G2,E2,D3"}}},
+        {"ratchets.svg",
+         "Ratchets share out the way to the next step, late and early hits leave theirs",
+         16,
+         0,
+         {{"ratchets", "x*2...x*3...x*4...x*8..."}, {"shifts", "x...x>24...x>47...x<24..."}}},
+        {"passes.svg",
+         "A pass of a cycle, chance, and a fill while fills are off",
+         16,
+         0,
+         {{"pass", "x%2:4."}, {"chance", "x?50."}, {"fill", "x.x!."}}},
+        {"rhythms.svg",
+         "Repeats and rhythms",
+         16,
+         0,
+         {{"[X.x.]*4", "[X.x.]*4"},
+          {"E(3,8)", "E(3,8)"},
+          {"E(5,8)", "E(5,8)"},
+          {"E(5,16)", "E(5,16)"},
+          {"E(5,16,2)", "E(5,16,2)"}}},
+        {"divs.svg",
+         "Steps of one sixteenth, of 2, of 1/2 and of 3/4",
+         16,
+         0,
+         {{"div 1", "X.x."},
+          {"div 2", "X.x.", "", "0.5", "2"},
+          {"div 1/2", "X.x.", "", "0.5", "1/2"},
+          {"div 3/4", "X.x.", "", "0.5", "3/4"}}},
         {"gates.svg",
          "gate_frac is the length of a note in steps",
          16,
@@ -68,15 +98,17 @@ const std::vector<Plan> &plans() {
          "Each hit plays the next note, and after the last the first",
          16,
          0,
-         {{"lead", "x.x.x..xx..x.x..", "A3,C4,E4"}}},
+         {{"lead", "x.x.x..xx..x.x..", "A3,C4,E4"},
+          {"chords", "X...X...X...X...", "A3+C4+E4,r,F3+A3"}}},
     };
     return all;
 }
 
 Track track_of(const Lane &lane, int voice) {
-    auto made = patterns::make_track(lane.name, voice, lane.pattern);
+    auto made = patterns::make_track("t", voice, lane.pattern);
     if (!made) throw std::runtime_error(made.error().what);
-    for (const auto &[key, value] : {std::pair{"gate_frac", lane.gate}, {"notes", lane.notes}})
+    for (const auto &[key, value] :
+         {std::pair{"gate_frac", lane.gate}, {"notes", lane.notes}, {"div", lane.div}})
         if (const auto set = patterns::set_key(*made, key, value); !set)
             throw std::runtime_error(set.error().what);
     return *made;
@@ -93,7 +125,7 @@ std::unique_ptr<Scene> scene_of(const Plan &plan) {
     return scene;
 }
 
-constexpr double kLeft = 70, kTop = 12, kRight = 12, kBottom = 4;
+constexpr double kLeft = 92, kTop = 12, kRight = 12, kBottom = 4;
 constexpr double kLane = 74, kBar = 34, kBase = 50; // of a lane: height, tallest note, its foot
 
 /// Where things are on the paper.
@@ -145,38 +177,50 @@ std::string slur(const Paper &paper, const Note &from, const Note &to, double fo
                        a, b, y, (a + b) / 2, y - 10);
 }
 
-std::string text(double x, double y, std::string_view look, std::string_view words) {
-    return fmt::format("<text x=\"{:.4g}\" y=\"{:.4g}\" {}>{}</text>\n", x, y, look, words);
+/// What is written for step `i`, with all that hangs on it.
+std::string sign_of(const Track &track, std::size_t i) {
+    const auto begin = [&](std::size_t steps) {
+        return patterns::print_pattern({{track.steps.data(), steps}, &track.locks});
+    };
+    return begin(i + 1).substr(begin(i).size());
 }
 
 /// The sign of each step; repeats of the pattern are grey.
 std::string signs(const Paper &paper, const Track &track, double foot) {
+    const double length = static_cast<double>(track.div.num) / track.div.den;
     std::string out;
-    std::string_view written;
-    const std::string once = patterns::print_pattern(track.pattern());
-    for (std::uint32_t i = 0; i < paper.steps; ++i) {
-        if (i % track.length == 0) written = once;
-        const std::size_t size = written.size() > 1 && written[1] == '~' ? 2 : 1;
-        out += text(paper.x(i) + paper.step / 2, foot + 16,
-                    i < track.length ? "text-anchor=\"middle\" fill=\"#212529\""
-                                     : "text-anchor=\"middle\" fill=\"#adb5bd\"",
-                    written.substr(0, size));
-        written.remove_prefix(size);
+    const double middle = std::min(length, 1.0) / 2;
+    for (std::uint32_t i = 0; i * length + middle < paper.steps; ++i) {
+        const std::string sign = sign_of(track, i % track.length);
+        out += text(paper.x(i * length + middle), foot + 16,
+                    fmt::format("text-anchor=\"middle\" fill=\"{}\"{}",
+                                i < track.length ? "#212529" : "#adb5bd",
+                                sign.size() > 2 ? " font-size=\"11\"" : ""),
+                    escaped(sign));
+    }
+    return out;
+}
+
+/// Notes struck together are written one above the other.
+std::string pitches(const Paper &paper, const std::vector<Note> &notes, double foot) {
+    std::string out;
+    double y = foot;
+    for (std::size_t n = 0; n < notes.size(); ++n) {
+        y = n > 0 && notes[n].begin == notes[n - 1].begin ? y - 10 : foot - 4;
+        out += text(paper.x(notes[n].begin) + 2, y, "fill=\"#fff\" font-size=\"10\"",
+                    patterns::print_note(notes[n].hz));
     }
     return out;
 }
 
 std::string lane(const Paper &paper, const Track &track, const std::vector<Note> &notes,
                  double foot) {
-    std::string out =
-        text(kLeft - 10, foot - 8, "text-anchor=\"end\" fill=\"#212529\"", track.name.view());
+    std::string out;
     for (std::size_t n = 0; n < notes.size(); ++n) {
         out += bar(paper, notes[n], foot);
         if (notes[n].slide && n > 0) out += slur(paper, notes[n - 1], notes[n], foot);
-        if (track.note_count > 0)
-            out += text(paper.x(notes[n].begin) + 2, foot - 4, "fill=\"#fff\" font-size=\"10\"",
-                        patterns::print_note(notes[n].hz));
     }
+    if (track.note_count > 0) out += pitches(paper, notes, foot);
     return out + signs(paper, track, foot);
 }
 
@@ -184,16 +228,13 @@ std::string draw(const Plan &plan) {
     const auto scene = scene_of(plan);
     const auto notes = played(*scene, plan.steps);
     const Paper paper{plan.steps > 16 ? 20.0 : 38.0, plan.steps, plan.lanes.size()};
-    std::string out =
-        fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:g}\" height=\"{1:g}\" "
-                    "viewBox=\"0 0 {0:g} {1:g}\" font-family=\"monospace\" font-size=\"14\">\n"
-                    "<title>{2}</title>\n"
-                    "<rect width=\"{0:g}\" height=\"{1:g}\" rx=\"6\" fill=\"#fff\"/>\n",
-                    paper.width(), paper.height(), plan.title);
-    out += grid(paper);
-    for (std::size_t i = 0; i < plan.lanes.size(); ++i)
+    std::string out = grid(paper);
+    for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
+        out += text(kLeft - 10, paper.foot(i) - 8, "text-anchor=\"end\" fill=\"#212529\"",
+                    plan.lanes[i].name);
         out += lane(paper, scene->tracks[i], notes[i], paper.foot(i));
-    return out + "</svg>\n";
+    }
+    return sheet(paper.width(), paper.height(), plan.title, out);
 }
 
 } // namespace
@@ -201,6 +242,7 @@ std::string draw(const Plan &plan) {
 std::vector<Picture> pictures() {
     std::vector<Picture> out;
     for (const Plan &plan : plans()) out.push_back({std::string{plan.file}, draw(plan)});
+    out.push_back({"timing.svg", timing_picture()});
     return out;
 }
 

@@ -3,7 +3,10 @@
 #include "dsp/block.h"
 #include "engine/rt/sequencer.h"
 
+#include <array>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace chronus::docs {
 
@@ -19,20 +22,30 @@ public:
 
     void hear(const rt::Event &event, double now) {
         if (event.kind == rt::Event::Kind::switch_scene) return;
-        auto &notes = notes_[event.voice];
-        if (!notes.empty() && notes.back().end < 0) notes.back().end = now;
-        if (event.kind == rt::Event::Kind::note_on)
-            notes.push_back({now, -1, event.hit, event.slide, event.hz});
+        end(event.voice, now);
+        if (event.kind != rt::Event::Kind::note_on) return;
+        auto &notes = notes_[event.track];
+        open_[event.voice] = Place{event.track, notes.size()};
+        notes.push_back({now, now, event.hit, event.slide, event.hz});
     }
 
     std::vector<std::vector<Note>> finish(double now) {
-        for (auto &notes : notes_)
-            if (!notes.empty() && notes.back().end < 0) notes.back().end = now;
+        for (std::size_t voice = 0; voice < kMaxVoices; ++voice) end(voice, now);
         return std::move(notes_);
     }
 
 private:
+    struct Place {
+        std::size_t track, note;
+    };
+
+    void end(std::size_t voice, double now) {
+        if (const auto open = std::exchange(open_[voice], std::nullopt))
+            notes_[open->track][open->note].end = now;
+    }
+
     std::vector<std::vector<Note>> notes_;
+    std::array<std::optional<Place>, kMaxVoices> open_; // what each voice plays
 };
 
 } // namespace

@@ -15,7 +15,8 @@ struct Note {
     float hz = 440;
 };
 
-/// The notes of each track in the first `steps` steps; each track must have a voice of its own.
+/// The notes of each track in the first `steps` steps, those of a chord one after the other; each
+/// track must have a voice of its own.
 std::vector<std::vector<Note>> played(const Scene &scene, std::uint32_t steps);
 
 } // namespace chronus::docs

@@ -66,6 +66,9 @@ constexpr std::array kSequencer{
             "seq solo bass"},
     Command{"seq fill", "/seq/fill", "b:ON?", "Play the hits marked ! too, or no longer (off).",
             "seq fill on"},
+    Command{"seq quant", "/seq/quant", "s:BOUNDARY?",
+            "When edits of tracks land: off (at once), beat or bar; or ask for it.",
+            "seq quant bar"},
     Command{"fmt", "", "s:PATTERN",
             "Print a pattern as it is kept, repeats and rhythms written out; asks no daemon.",
             "fmt '[X.x.]*2 E(3,8)'", run_format},
@@ -91,6 +94,13 @@ constexpr std::array kPatterns{
             "pattern restore 1"},
     Command{"pattern reload", "/pattern/reload", "",
             "Drop all edits since the last load or save, at the next bar.", "pattern reload"},
+    Command{"pattern chain", "/pattern/chain", "v:SLOT v:BARS v:MORE?...",
+            "Play slots in turn, each for its bars, round and round from the next bar on.",
+            "pattern chain 1 4 2 4"},
+    Command{"pattern unchain", "/pattern/chain/stop", "", "End the chain; what plays goes on.",
+            "pattern unchain"},
+    Command{"undo", "/undo", "", "Take the last change of the pattern back.", "undo"},
+    Command{"redo", "/redo", "", "Make the last change that was taken back again.", "redo"},
 };
 
 constexpr std::array kRecording{
@@ -103,6 +113,12 @@ constexpr std::array kRecording{
 };
 
 constexpr std::array kPlaying{
+    Command{"at", "/at", "s:WHEN s:ADDRESS v:ARGS?...",
+            "Send a message that acts at a line of the music: step+1, beat+2, bar+1, bar:17.",
+            "at bar+1 /seq/mute kick 1"},
+    Command{"next", "/next", "", "What waits for its time, each with an id.", "next"},
+    Command{"cancel", "/next/cancel", "s:ID", "Let something that waits not happen.",
+            "cancel '#1'"},
     Command{"watch", "", "--once",
             "Tracks, playing steps and levels, live; q ends it. With --once, or when the output "
             "is no terminal, one frame as plain text.",
