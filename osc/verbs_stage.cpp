@@ -64,12 +64,15 @@ Result<Reply> reload(Context &context, Args) {
 constexpr std::int64_t kMostBars = 1024;
 
 Result<Chain::Link> link_of(Context &context, Args args, std::size_t i) {
+    const auto no_link = [&](const Error &why) {
+        return Error{why.code, why.what, slot_hint(context, "/pattern/load", 1)};
+    };
     const auto slot = to_int64(args[i], "slot");
-    if (!slot) return slot.error();
+    if (!slot) return no_link(slot.error());
     const auto index = slot_at(context, std::array<Value, 1>{*slot}, 0, "/pattern/load");
     if (!index) return index.error();
     const auto bars = to_index(args[i + 1], "bars", {1, kMostBars});
-    if (!bars) return bars.error();
+    if (!bars) return no_link(bars.error());
     const auto pattern = pattern_in(context, *index, "/pattern/load");
     if (!pattern) return pattern.error();
     return Chain::Link{*index, static_cast<std::uint64_t>(*bars), *pattern};

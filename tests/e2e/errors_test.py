@@ -95,6 +95,9 @@ COUNTS = [("/seq/add", (), "BAD_TYPE", "track"), ("/seq/add", ("a",), "BAD_TYPE"
           ("/pattern/copy", (1,), "BAD_TYPE", "to"),
           ("/pattern/copy", (1, 2, 3), "BAD_TYPE", "too many"),
           ("/pattern/delete", (1, 2), "BAD_TYPE", "too many"),
+         ("/pattern/chain", (1, 4, 2), "BAD_TYPE", "pairs"),
+         ("/pattern/chain", ("x", 4), "BAD_TYPE", "number"),
+         ("/pattern/chain", (1, 0), "OUT_OF_RANGE", "1..1024"),
           ("/pattern/restore", (1, 2, 3), "BAD_TYPE", "too many"),
           ("/gate/voice1", (), "BAD_TYPE", "1 to open"),
           ("/client/replies", (), "BAD_TYPE", "policy")]

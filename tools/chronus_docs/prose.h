@@ -28,6 +28,8 @@ says what keeps a daemon from playing as it should.
 
 ## How to talk to it
 
+[Talking to Chronus](protocol.md) shows it with examples.
+
 OSC 1.0 over UDP, port 5005 of 127.0.0.1 (`--port` and `--bind` change it). A program finds the
 port of a daemon that runs in the file `$XDG_RUNTIME_DIR/chronus/PID`, which holds lines such as
 `port 5005`. A packet is a message or a bundle. What comes acts a
