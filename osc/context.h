@@ -50,9 +50,8 @@ struct Chain {
         Pattern pattern;
     };
     std::vector<Link> links = {}; ///< empty: no chain plays
-    std::size_t next = 0;         ///< the link that comes at `until`
-    std::uint64_t entered = 0;    ///< step at which the one in play began
-    std::uint64_t until = 0;      ///< step at which it ends; 0 until the first has begun
+    std::size_t next = 0;         ///< the link that comes when the one in play has had its bars
+    bool begun = false;           ///< the first has been put in play
 };
 
 /// A mark that the engine reports on its way, and who is to hear of it.
@@ -64,7 +63,8 @@ struct Awaited {
 
 /// What commands change beside the session, and a refused bundle leaves as it was.
 struct Desk {
-    Label label = {};
+    Label label = {}; ///< of the pattern in play, or of the one that waits for its bar
+    Label stays = {}; ///< of the pattern in play while another waits
     Quant quant = Quant::off;
     Chain chain = {};
     std::vector<patterns::Job> jobs = {}; ///< for the disk, once all of the bundle is accepted

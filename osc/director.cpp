@@ -37,11 +37,13 @@ bool any_acts(const Errand &errand, Acts acts) {
 
 } // namespace
 
-bool is_said_by_daemons(std::string_view address) {
+bool is_said_by_daemons(const Message &message) {
     static constexpr std::array<std::string_view, 5> kSaid{"/reply", "/error", "/synced", "/late",
                                                            "/rev"};
+    const std::string &address = message.address;
+    const bool topic = std::ranges::find(kTopics, address, &Topic::address) != kTopics.end();
     return std::ranges::find(kSaid, address) != kSaid.end() || address.starts_with("/viz/") ||
-           std::ranges::find(kTopics, address, &Topic::address) != kTopics.end();
+           (topic && !(message.args.empty() && find_verb(address) != nullptr));
 }
 
 void Director::take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns) {
@@ -130,7 +132,7 @@ std::vector<Director::Group> Director::groups_of(const std::vector<TimedMessage>
                                                  const Peer &from) {
     std::vector<Group> groups;
     for (const TimedMessage &timed : messages) {
-        if (is_said_by_daemons(timed.message.address)) continue;
+        if (is_said_by_daemons(timed.message)) continue;
         auto request = unwrapped(timed.message);
         if (!request) {
             refuse_spoilt(messages, from, timed.message.address, request.error());

@@ -25,7 +25,7 @@
 namespace chronus::osc {
 
 /// What daemons say to their clients is no command: two of them set at each other fall silent.
-bool is_said_by_daemons(std::string_view address);
+bool is_said_by_daemons(const Message &message);
 
 /// From packets to acts: what comes in is given its time, done whole or not at all, and answered.
 ///

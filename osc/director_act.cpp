@@ -257,7 +257,7 @@ bool Director::all_would_work(const std::vector<Group> &groups) {
 void Director::refuse_spoilt(const std::vector<TimedMessage> &messages, const Peer &from,
                              const std::string &spoiler, const Error &fault) {
     for (const TimedMessage &timed : messages) {
-        if (is_said_by_daemons(timed.message.address)) continue;
+        if (is_said_by_daemons(timed.message)) continue;
         const auto request = unwrapped(timed.message);
         const std::string &address = request ? request->message.address : timed.message.address;
         const Caller caller{from, address, request ? request->id : ""};

@@ -14,12 +14,12 @@ namespace {
 
 using patterns::SaveSlot;
 
-/// Where the pattern that follows comes in, and when the one after it.
-void advance(Chain &chain, std::uint64_t line) {
-    const Chain::Link &link = chain.links[chain.next];
-    chain.entered = line;
-    chain.until = line + link.bars * kStepsPerBar;
-    chain.next = (chain.next + 1) % chain.links.size();
+/// Whether the pattern in play has less than a bar to go. It began where the engine says so; a line
+/// on the first frame not yet computed is still to come.
+bool in_last_bar(const Chain &chain, const Position &at) {
+    const std::size_t playing = (chain.next + chain.links.size() - 1) % chain.links.size();
+    const std::uint64_t until = at.origin + chain.links[playing].bars * kStepsPerBar;
+    return at.phase > 0 && (at.phase - 1) / at.per_step + kStepsPerBar >= until;
 }
 
 } // namespace
@@ -56,27 +56,34 @@ Result<Pattern> pattern_in(Context &context, int slot, std::string_view verb) {
 }
 
 Outcome put_in_play(Context &context, int slot, const patterns::Document &doc, Boundary boundary) {
+    Desk &desk = context.desk;
+    if (!context.session.switch_waits()) desk.stays = desk.label;
     if (auto done = context.session.switch_to(doc.scene, boundary); !done) return done;
-    context.desk.label = {doc.metadata, doc.unknown, slot};
+    desk.label = {doc.metadata, doc.unknown, slot};
     return Done{};
 }
 
+Outcome stay_in_play(Context &context) {
+    context.desk.chain = {};
+    if (!context.session.switch_waits()) return Done{};
+    if (auto done = context.session.go_on_in(context.session.scene()); !done) return done;
+    context.desk.label = context.desk.stays;
+    return Done{};
+}
+
+/// It counts by what the engine has played: where time has come to by now, the last bar may have
+/// begun while the engine is still before its line, and would take over a bar early.
 void run_chain(Context &context) {
     Chain &chain = context.desk.chain;
     if (chain.links.empty() || context.session.switch_waits()) return;
-    const auto at = here(context);
-    const bool counts = context.session.telemetry().position.look().per_frame != 0;
-    if (at && !counts) return; // the start is on its way, and what follows would come in with it
-    const auto step = static_cast<std::uint64_t>(at.value_or(0));
-    if (step < chain.entered) { // started anew since
-        chain.until -= chain.entered;
-        chain.entered = 0;
-    }
-    const bool begins = chain.until == 0;
-    if (!begins && (!at || step + kStepsPerBar < chain.until)) return;
+    const Position at = context.session.telemetry().position.look();
+    const bool running = context.session.running();
+    if (running && at.per_frame == 0) return; // the start is on its way
+    if (chain.begun && !(running && in_last_bar(chain, at))) return;
     const Chain::Link link = chain.links[chain.next];
     if (!put_in_play(context, link.slot, link.pattern->document, Boundary::bar)) return;
-    advance(chain, at ? (step / kStepsPerBar + 1) * kStepsPerBar : 0);
+    chain.begun = true;
+    chain.next = (chain.next + 1) % chain.links.size();
 }
 
 } // namespace chronus::osc

@@ -24,6 +24,9 @@ Result<Pattern> pattern_in(Context &context, int slot, std::string_view verb);
 /// Switches to a pattern, label and all.
 Outcome put_in_play(Context &context, int slot, const patterns::Document &doc, Boundary boundary);
 
+/// What plays goes on: no pattern that waits for its bar comes any more, and no chain plays.
+Outcome stay_in_play(Context &context);
+
 /// Lends the chain's next pattern when the last bar of the one in play has begun.
 void run_chain(Context &context);
 

@@ -88,14 +88,18 @@ Result<Reply> chain(Context &context, Args args) {
         if (!link) return link.error();
         made.links.push_back(*std::move(link));
     }
+    const auto count = static_cast<std::int32_t>(made.links.size());
     context.desk.chain = std::move(made);
-    return Reply{fmt::format("{} from the next bar on", counted(args.size() / 2, "pattern")),
-                 {static_cast<std::int32_t>(args.size() / 2)}};
+    run_chain(context);
+    return Reply{fmt::format("{} from {} on", counted(args.size() / 2, "pattern"),
+                             context.session.running() ? "the next bar" : "now"),
+                 {count}};
 }
 
 Result<Reply> chain_stop(Context &context, Args) {
     const bool played = !context.desk.chain.links.empty();
-    context.desk.chain = {};
+    if (played)
+        if (auto done = stay_in_play(context); !done) return done.error();
     return Reply{played ? "the chain ends; what plays goes on" : "no chain plays"};
 }
 

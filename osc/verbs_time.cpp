@@ -1,6 +1,7 @@
 #include "engine/host/wall_clock.h"
 #include "osc/context.h"
 #include "osc/hints.h"
+#include "osc/stage.h"
 #include "osc/verbs.h"
 #include "patterns/text/json_writer.h"
 
@@ -13,6 +14,9 @@
 namespace chronus::osc {
 
 namespace {
+
+/// What `/next` calls it.
+constexpr std::string_view kPatternThatWaits = "pattern";
 
 Result<Reply> wait(Context &context, Args) { return await_mark(context, std::nullopt); }
 
@@ -86,7 +90,7 @@ Result<Reply> next(Context &context, Args) {
         write_entry(json, context, entry);
     if (context.session.switch_waits()) {
         json.begin_object();
-        json.key("id").value("pattern");
+        json.key("id").value(kPatternThatWaits);
         json.key("at").value("bar+1");
         json.key("commands").begin_array();
         json.value(fmt::format("/pattern/load {}", context.desk.label.slot));
@@ -102,6 +106,10 @@ Result<Reply> next(Context &context, Args) {
 Result<Reply> next_cancel(Context &context, Args args) {
     const std::string &name = text_at(args, 0);
     const Schedule::Entry *entry = context.schedule.find(name, context.caller.peer);
+    if (entry == nullptr && name == kPatternThatWaits && context.session.switch_waits()) {
+        if (auto done = stay_in_play(context); !done) return done.error();
+        return Reply{"what plays goes on"};
+    }
     if (entry == nullptr)
         return Error{Errc::not_found, fmt::format("\"{}\": nothing of that name waits", name),
                      "/next"};

@@ -180,6 +180,8 @@ TEST_CASE("director: what daemons say is no command, alone or among some", "[osc
         CHECK(outcome_of(rig.say_together({said, {"/seq/status"}}), "/seq/status") == "/reply");
     }
     CHECK(rig.context.traffic.bad_packets == 0);
+    CHECK(outcome_of(rig.say({"/engine/health", {"{}"}}), "/engine/health").empty());
+    CHECK(outcome_of(rig.say({"/engine/health"}), "/engine/health") == "/reply"); // asks
 }
 
 TEST_CASE("director: two daemons set at each other fall silent", "[osc]") {
