@@ -155,11 +155,12 @@ class Terminal:
 
     def end(self):
         """Reads until it has ended by itself; its exit code."""
-        while True:
-            try:
+        try:
+            while select.select([self.fd], [], [], 10)[0]:
                 os.read(self.fd, 65536)
-            except OSError:
-                break
+            raise AssertionError("it does not end")
+        except OSError:
+            pass
         os.close(self.fd)
         self.fd = None
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
@@ -178,7 +179,7 @@ class Typed(WithDaemon):
     def test_tab_completes_addresses_part_by_part_and_the_line_is_sent(self):
         terminal = self.terminal()
         terminal.type("/mod/rev\t", "/mod/reverb1/")
-        terminal.type("m\t", "mix ")
+        terminal.type("mi\t", "mix ")
         terminal.type("0.125\r", "0.125\n" + PROMPT)
         self.assertEqual(self.daemon.ask("/mod/reverb1/mix"), [0.125])
 
@@ -224,6 +225,12 @@ class Typed(WithDaemon):
         terminal = self.terminal()
         terminal.type("\x1b[A\x1b[A\r", "142\n" + PROMPT)
         self.assertEqual(self.daemon.ask("/seq/bpm").values, (142,))
+
+    def test_an_end_of_input_typed_as_soon_as_the_prompt_is_there_ends_it(self):
+        for _ in range(20):
+            terminal = self.terminal()
+            os.write(terminal.fd, b"\x04")
+            self.assertEqual(terminal.end(), 0)
 
     def test_tokens_and_lines_behind_a_blank_are_not_remembered(self):
         terminal = self.terminal()

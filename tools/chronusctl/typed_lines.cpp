@@ -97,6 +97,7 @@ public:
     std::optional<std::string> next() override {
         while (true) {
             int size = 0;
+            el_set(editor_.get(), EL_PREP_TERM, 1); // or a ^D typed at once at the prompt is lost
             const char *text = el_gets(editor_.get(), &size);
             const int signal = text == nullptr ? take_interrupt() : 0;
             if (text == nullptr) fmt::print("\n");
