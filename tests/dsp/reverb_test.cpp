@@ -142,15 +142,15 @@ double analytic_octave(dsp::ReverbTimes t, double centre) {
     return slope(energy, 0.001);
 }
 
-/// Abel and Huang's normalised echo density over 30 ms from `begin`.
-double echo_density(Signal x, std::size_t begin) {
-    constexpr std::size_t kWindow = 1440;
+/// Abel and Huang's normalised echo density over 30 ms from `begin`; before 0 there is silence.
+double echo_density(Signal x, std::ptrdiff_t begin) {
+    constexpr std::ptrdiff_t kWindow = 1440;
     double weight = 0, power = 0, outside = 0;
     for (const bool count : {false, true}) {
         const double sigma = std::sqrt(power / std::max(weight, 1e-30));
-        for (std::size_t i = 0; i < kWindow; ++i) {
+        for (std::ptrdiff_t i = std::max<std::ptrdiff_t>(0, -begin); i < kWindow; ++i) {
             const double w = 0.5 - 0.5 * std::cos(2 * M_PI * static_cast<double>(i) / kWindow);
-            const double s = static_cast<double>(x[begin + i]);
+            const double s = static_cast<double>(x[static_cast<std::size_t>(begin + i)]);
             if (count)
                 outside += std::abs(s) > sigma ? w : 0;
             else
@@ -214,11 +214,11 @@ TEST_CASE("reverb: echoes are dense 30 ms after the first", "[dsp][reverb]") {
         const double most = peak(side);
         const auto first =
             std::ranges::find_if(side, [&](double x) { return std::abs(x) > 0.01 * most; });
-        const auto onset = static_cast<std::size_t>(first - side.begin());
+        const auto onset = first - side.begin();
         CHECK(onset < 48 * 25);
         double dense_ms = 0; // the middle of the window; its first half may lie before the onset
         while (dense_ms < 100 &&
-               echo_density(side, onset + static_cast<std::size_t>(dense_ms * 48) - 720) < 0.9)
+               echo_density(side, onset + static_cast<std::ptrdiff_t>(dense_ms * 48) - 720) < 0.9)
             dense_ms += 0.5;
         CAPTURE(size, onset, dense_ms);
         CHECK(dense_ms <= 20);
