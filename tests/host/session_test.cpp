@@ -324,7 +324,7 @@ TEST_CASE("session: a transaction reaches a playing engine on one frame") {
         for (int knob = 0; knob < 200; ++knob) // takes time between the two gates and the commit
             REQUIRE(rig.session.set(param("voice5/amp"), 0.5f));
         REQUIRE(rig.session.commit());
-        for (const int then = blocks + 20; blocks < then;) std::this_thread::yield();
+        for (const int then = blocks + 60; blocks < then;) std::this_thread::yield();
     }
     done = true;
     audio.join();
