@@ -53,7 +53,7 @@ DOORS = {
     "histedit.h": ["tools/chronusctl/typed_lines.cpp"],
     "concurrentqueue/": ["engine/model/mailbox.h"],
     "concurrentqueue.h": [],
-    "openssl/": ["patterns/"],
+    "nettle/": ["patterns/"],
     "jack/": ["engine/host/audio_device.cpp", "engine/host/rtaudio_device.cpp"],
     "catch2/": [],
 }

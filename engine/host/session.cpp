@@ -41,8 +41,8 @@ rt::Kernels fastest_kernels() noexcept {
     return rt::Kernels::plain;
 }
 
-Session::Session(SessionConfig config, Tape &tape, const Scene &first)
-    : config_(config), scene_(std::make_unique<Scene>(first)) {
+Session::Session(SessionConfig config, Tape &tape, std::unique_ptr<Scene> first)
+    : config_(config), scene_(std::move(first)) {
     const std::size_t floats = rt::Engine::memory_needed(config.fs);
     memory_.reset(static_cast<float *>(std::calloc(floats, sizeof(float))));
     number_tracks(*scene_);

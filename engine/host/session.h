@@ -40,7 +40,8 @@ struct SessionConfig {
 /// Thread: control, but for `engine()`, which the device's thread renders.
 class Session {
 public:
-    Session(SessionConfig config, Tape &tape, const Scene &first = {});
+    Session(SessionConfig config, Tape &tape,
+            std::unique_ptr<Scene> first = std::make_unique<Scene>());
 
     rt::Engine &engine() { return *engine_; }
     const Telemetry &telemetry() const { return telemetry_; }

@@ -1,15 +1,19 @@
 #include "patterns/text/hash.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
+#include <nettle/sha2.h>
 
 #include <array>
+#include <cstdint>
 
 namespace chronus::patterns {
 
 std::string sha256_hex(std::string_view bytes) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(), digest.data());
+    sha256_ctx state;
+    sha256_init(&state);
+    sha256_update(&state, bytes.size(), reinterpret_cast<const std::uint8_t *>(bytes.data()));
+    std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
+    sha256_digest(&state, digest.size(), digest.data());
     return fmt::format("{:02x}", fmt::join(digest, ""));
 }
 
