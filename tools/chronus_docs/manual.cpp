@@ -128,6 +128,10 @@ constexpr std::array kFiles{
           "A slot. Text; it may be edited, copied and kept under version control."},
     Place{"patterns/backups/", "What slots held before."},
     Place{"recordings/", "Recordings."},
+    Place{
+        "tokens",
+        "Who may do what from other machines: a role (observe, perform, admin) and a token a line. "
+        "Made by the first start with --bind; read at each."},
 };
 
 std::string daemon_files() {

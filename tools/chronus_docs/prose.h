@@ -41,7 +41,12 @@ socket for its owner alone, which the same file names (`socket /...`) and which 
 port is flooded. Packets are framed by SLIP, with an END on both sides, or by their length as int32
 before them; the first byte tells which, and answers come in the same. A broken SLIP frame is passed
 over, a wrong length ends the connection. Who leaves 128 KiB of answers unread is not read from
-either, and is closed at 1 MiB. Each kind has room for 64 connections.
+either, and is closed when it has read nothing for 30 s. Long answers come over as many turns as they
+need. Each kind has room for 64 connections.
+
+**Other machines** are heard when `--bind` says so. They say `/auth` and a token first, which gives them
+a role; a connection without one gives way to others, and ends after 30 s.
+[How to play over a network](how-to/network.md) tells the rest.
 
 **Values.** A number may come as `i`, `h`, `f`, `d`, `T`, `F` or as text that spells one. A switch is
 on for every number above 0, and for `on` and `true`. Whole numbers are never rounded: slot 1.5 is

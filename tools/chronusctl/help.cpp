@@ -20,14 +20,13 @@ constexpr std::string_view kHead = "chronusctl drives a running chronusd from a 
 constexpr std::string_view kOptions = R"(
 Options, before or after the command
   --json          Print the answer as JSON, refusals too
-  --host HOST     Where the daemon runs [127.0.0.1]
+  --host HOST     Where the daemon runs; it is first given the token that is
+                  in the environment variable CHRONUS_TOKEN [127.0.0.1]
   --port PORT     Its port; without --host and --port the newest daemon that
                   runs here is found by itself, and asked over its Unix socket,
                   which still works when its port is flooded [5005]
   --udp           Ask over UDP, as --host and --port do
   --tcp           Ask over TCP: nothing is lost on the way
-                  A daemon at --host is first given the token that the
-                  environment variable CHRONUS_TOKEN holds
   --timeout S     Seconds to wait for an answer [2]
   --help, -h      This, or help for a command: chronusctl seq add --help
   --version       Version of chronusctl
