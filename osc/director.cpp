@@ -114,18 +114,6 @@ bool Director::is_to_be_told(const Peer &from) {
     return true;
 }
 
-/// A packet of nothing but questions, for which there is no room, is cheaply got rid of: whoever
-/// sends them without end has no time of others.
-bool Director::turns_down(const std::vector<TimedMessage> &messages, const Peer &from) {
-    const auto asks = [](const TimedMessage &m) { return acts_of(m.message) == Acts::asks; };
-    if (messages.size() <= questions_.room_for(from) || !std::ranges::all_of(messages, asks))
-        return false;
-    ++context_.traffic.queue_full;
-    const std::string &address = messages.front().message.address;
-    if (is_to_be_told(from)) answers_.give({from, address}, {address, questions_.full(address)});
-    return true;
-}
-
 /// In the order of the packet; those with one time act together. A command that is not one spoils
 /// all of them.
 std::vector<Director::Group> Director::groups_of(const std::vector<TimedMessage> &messages,

@@ -75,39 +75,13 @@ bool Director::act(const Errand &errand, const Timing &timing) {
         return false;
     }
     hand_over();
-    const std::int64_t enough_ns =
-        context_.now_ns() + std::chrono::nanoseconds{kShareOfTurn}.count();
+    const std::int64_t enough_ns = end_of_share(context_.now_ns());
     for (std::size_t i = 0; i < errand.requests.size(); ++i)
         if (!given[i])
             ask(errand, errand.requests[i], enough_ns);
         else if (!timing.answered)
             answers_.give(caller_of(errand, errand.requests[i]), *given[i]);
     return true;
-}
-
-/// Answers a question now or, where the time or the room is used up, in a later turn. A client's
-/// questions are answered in their order. Nothing waits for who has no role.
-void Director::ask(const Errand &errand, const Request &request, std::int64_t enough_ns) {
-    const Peer &from = errand.from;
-    const bool now = !questions_.has(from) && has_room_(from) && context_.now_ns() < enough_ns;
-    if (now || !context_.access.knows(from))
-        return answers_.give(caller_of(errand, request), perform(errand, request));
-    if (const auto kept = questions_.add(from, request); !kept)
-        answers_.give(caller_of(errand, request), {request.message.address, kept.error()});
-}
-
-void Director::answer_questions() {
-    const std::int64_t enough_ns =
-        context_.now_ns() + std::chrono::nanoseconds{kShareOfTurn}.count();
-    do {
-        auto next = questions_.take(has_room_);
-        if (!next) return;
-        const Errand errand{next->first, {std::move(next->second)}};
-        const Request &request = errand.requests.front();
-        context_.on_line = context_.timed = false;
-        context_.based_on = context_.session.revision();
-        answers_.give(caller_of(errand, request), perform(errand, request));
-    } while (context_.now_ns() < enough_ns);
 }
 
 /// Every change of an errand up to the first that is refused; the others then hear why.

@@ -20,7 +20,7 @@ namespace chronus::osc {
 /// Thread: control.
 class Questions {
 public:
-    static constexpr std::size_t kMost = 4096, kMostOfOne = 256;
+    static constexpr std::size_t kMost = 4096, kMostOfOne = 1024;
 
     /// What those are told for whom there is no room.
     Error full(std::string_view address) const;
