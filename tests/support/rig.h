@@ -31,7 +31,8 @@ struct Stereo {
 class Rig {
 public:
     explicit Rig(const Scene &scene = {}, SessionConfig config = {})
-        : memory_(2 * 65536), tape_(memory_), session(config, tape_, std::make_unique<Scene>(scene)) {}
+        : memory_(2 * 65536), tape_(memory_),
+          session(config, tape_, std::make_unique<Scene>(scene)) {}
 
     Stereo render(std::size_t frames, std::size_t block = 256) {
         Stereo out{std::vector<float>(frames), std::vector<float>(frames)};
