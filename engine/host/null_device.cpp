@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kMostMissed = 10 * kSecond;
-constexpr std::int64_t kLinger = 6'000'000; // longer than a block of 256 at 48 kHz
+constexpr std::int64_t kLinger = 11'000'000; // two blocks of 256 at 48 kHz last 10.7
 
 DeviceInfo info_of(const DeviceRequest &request) {
     DeviceInfo info{DeviceKind::null, "null"};

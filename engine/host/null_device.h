@@ -28,7 +28,7 @@ private:
 
 /// No sound card: a thread that renders in real time, by deadlines, and throws the sound away.
 ///
-/// As nobody hears how soon a block is rendered, it is in no hurry: it wakes 6 ms after a block is
+/// As nobody hears how soon a block is rendered, it is in no hurry: it wakes 11 ms after a block is
 /// due and renders all that are due by then, for waking costs more than an idle engine does. Its
 /// clock is told of the moments they were due: those are exact, its thread's waking is not.
 ///
