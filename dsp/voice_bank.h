@@ -94,6 +94,8 @@ public:
     float peak(std::size_t lane) const CHRONUS_RT { return peak_[lane]; }
     /// Nothing sounds and nothing glides: generate and mix would add nothing and may be skipped.
     bool idle() const CHRONUS_RT;
+    /// The lane is silent, and nothing under way will lift it.
+    bool resting(std::size_t lane) const CHRONUS_RT { return envelope_state_.resting(lane); }
     /// Puts lanes to rest whose state is not finite, or so large that it soon will not be, and no
     /// others. Returns them as bits.
     unsigned heal() CHRONUS_RT;
@@ -117,7 +119,6 @@ private:
     };
     enum Gain : std::size_t { level, left, right, reverb, delay, kGains };
 
-    bool resting(std::size_t lane) const CHRONUS_RT { return envelope_state_.resting(lane); }
     /// Sends the lane on its way to its controls, as far as `parts` of them changed.
     void apply(std::size_t lane, unsigned parts) CHRONUS_RT;
     void aim_tone(std::size_t lane) CHRONUS_RT;

@@ -51,12 +51,14 @@ struct ModuleSpec {
 
 inline constexpr std::uint16_t kMaxVoices = 64;
 inline constexpr std::uint16_t kLfos = 4;
+inline constexpr std::uint16_t kDucks = 4;
 
 inline constexpr std::string_view kWaves = "sine|saw|square|white|pink|brown|triangle";
 inline constexpr std::string_view kFilters = "low|band|high|notch";
 inline constexpr std::string_view kLfoShapes = "sine|triangle|saw|square|random";
 inline constexpr std::string_view kLfoSyncs = "free|4bars|2bars|bar|half|beat|eighth|step";
 inline constexpr std::string_view kSwitch = "off|on";
+inline constexpr std::string_view kDuckTargets = "others|dry|reverb|delay|master|voice";
 inline constexpr std::string_view kAcidWaves = "voice|saw|square";
 
 namespace rows {
@@ -72,6 +74,10 @@ inline constexpr std::array kVoice{
               "Level, unless the track that plays the voice sets its own."},
     ParamSpec{"pan", "pan", amount, none, -1, 1, 0, linear, kGlide, "",
               "Place between left (-1) and right (1), at constant power."},
+    ParamSpec{"mute", "mute", choice, none, 0, 1, 0, linear, 0, kSwitch,
+              "Silences the voice; its notes go on."},
+    ParamSpec{"solo", "solo", choice, none, 0, 1, 0, linear, 0, kSwitch,
+              "Silences every voice that has no solo."},
     ParamSpec{"osc/type", "waveform", choice, none, 0, 6, 0, linear, 0, kWaves,
               "Waveform of the oscillator."},
     ParamSpec{"osc/width", "pulse_width", amount, none, 0.05f, 0.95f, 0.5f, linear, kGlide, "",
@@ -188,6 +194,24 @@ inline constexpr std::array kLfo{
               "Path of the parameter it moves, or none."},
 };
 
+inline constexpr std::array kDuck{
+    ParamSpec{"source", "source", count, none, 0, kMaxVoices, 0, linear, 0, "",
+              "Voice whose notes push the target down, heard or not; 0 is none."},
+    ParamSpec{
+        "target", "target", choice, none, 0, 5, 0, linear, 0, kDuckTargets,
+        "What is pushed down: all other voices and their sends, the dry mix, a return, all of "
+        "it, or one voice."},
+    ParamSpec{"voice", "voice", count, none, 1, kMaxVoices, 2, linear, 0, "",
+              "The voice that is pushed down while the target is voice."},
+    ParamSpec{"depth", "depth", amount, none, 0, 1, 0.75f, linear, kGlide, "",
+              "Share of the level that is taken; 1 leaves silence."},
+    ParamSpec{"attack", "attack", amount, seconds, 0.001f, 0.5f, 0.005f, exponential, 0, "",
+              "Time from the note to the bottom."},
+    ParamSpec{"hold", "hold", amount, seconds, 0, 2, 0.05f, linear, 0, "", "Time at the bottom."},
+    ParamSpec{"release", "release", amount, seconds, 0.005f, 4, 0.25f, exponential, 0, "",
+              "Time from the bottom back to the full level."},
+};
+
 inline constexpr std::array kMaster{
     ParamSpec{"level", "level", amount, none, 0, 2, 1, linear, kGlide, "",
               "Level of the whole mix before the limiter."},
@@ -210,6 +234,7 @@ inline constexpr std::array kModules{
     ModuleSpec{"reverb", 1, true, rows::kReverb, "Reverb fed by the voices' sends."},
     ModuleSpec{"delay", 1, true, rows::kDelay, "Stereo delay fed by the voices' sends."},
     ModuleSpec{"lfo", kLfos, true, rows::kLfo, "Low-frequency oscillator on any amount."},
+    ModuleSpec{"duck", kDucks, true, rows::kDuck, "Makes room for the notes of a voice."},
     ModuleSpec{"master", 1, false, rows::kMaster, "Output of the whole mix."},
     ModuleSpec{"seq", 1, false, rows::kSequencer, "Tempo and feel."},
 };

@@ -3,6 +3,7 @@
 #include "dsp/math.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -55,6 +56,7 @@ Mixer::Mixer(SampleRate fs, std::uint16_t voices, std::uint32_t seed,
       dc_block_(fs),
       limiter_(fs),
       meters_(fs),
+      ducking_(fs),
       peak_fall_(dsp::gain_of(-20.0f * static_cast<float>(kTick) / fs.hz)),
       rest_ticks_(static_cast<std::uint32_t>(2.0f * fs.hz / static_cast<float>(kTick))) {}
 
@@ -77,7 +79,7 @@ dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) cons
                                                      : wave;
     out.filter = static_cast<dsp::FilterType>(static_cast<int>(now(param("voice1/filter/type"))));
     out.hz = player.hz ? *player.hz * moved(param("voice1/freq")) : now(param("voice1/freq"));
-    out.level = player.amp ? 1.0f : now(param("voice1/amp"));
+    out.level = (player.amp ? 1.0f : now(param("voice1/amp"))) * mutes_.gain(v);
     out.pan = player.pan.value_or(now(param("voice1/pan")));
     out.width = now(param("voice1/osc/width"));
     out.noise = now(param("voice1/osc/noise"));
@@ -101,6 +103,8 @@ dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) cons
 }
 
 void Mixer::update(Controls &controls) CHRONUS_RT {
+    for (std::uint64_t fading = mutes_.step(); fading != 0; fading &= fading - 1)
+        update_voice(controls, static_cast<std::uint8_t>(std::countr_zero(fading)));
     if (!controls.any_touched()) return;
     update_voices(controls);
     update_effects(controls);
@@ -115,9 +119,27 @@ void Mixer::update_voices(const Controls &controls) CHRONUS_RT {
         for (const std::uint8_t source : {before, acid_source_}) // its waveform may be the acid's
             if (source > 0) update_voice(controls, static_cast<std::uint8_t>(source - 1));
     }
+    look_at_mutes(controls);
     for (std::uint8_t v = 0; v < voices_; ++v)
         if (controls.touched(v) || controls.touched(players_[v].patch.value_or(v)))
             update_voice(controls, v);
+}
+
+void Mixer::look_at_mutes(const Controls &controls) CHRONUS_RT {
+    solo_ = false;
+    for (std::uint8_t v = 0; v < voices_; ++v)
+        solo_ = solo_ || controls.now(of_voice(param("voice1/solo"), v)) >= 0.5f;
+    for (std::uint8_t v = 0; v < voices_; ++v) mutes_.aim(v, lets_through(controls, v));
+}
+
+/// As it is for the note it plays, which may be a chord's on another's voice.
+bool Mixer::lets_through(const Controls &c, std::uint8_t v) const CHRONUS_RT {
+    const Player &player = players_[v];
+    const auto on = [&](ParamId of_voice1) {
+        const float own = c.now(of_voice(of_voice1, player.patch.value_or(v)));
+        return locked(player.locks, of_voice1, own).value() >= 0.5f;
+    };
+    return !on(param("voice1/mute")) && (!solo_ || on(param("voice1/solo")));
 }
 
 void Mixer::update_voice(const Controls &controls, std::uint8_t v) CHRONUS_RT {
@@ -173,6 +195,7 @@ void Mixer::update_effects(const Controls &c) CHRONUS_RT {
                     .mix = c.now(param("delay1/mix")),
                     .low_cut_hz = c.now(param("delay1/lowcut")),
                     .high_cut_hz = c.now(param("delay1/highcut"))});
+    ducking_.update(c);
     if (c.touched(module_index("master"))) {
         limiter_.set({.ceiling_db = c.now(param("master/ceiling"))});
         level_.aim(c.now(param("master/level")));
@@ -213,8 +236,12 @@ void Mixer::gate_on(const Controls &controls, std::uint8_t v) CHRONUS_RT {
 
 void Mixer::note_on(const Controls &controls, std::uint8_t v, dsp::NoteOn note,
                     float accent) CHRONUS_RT {
+    dsp::VoiceBank &bank = banks_[v / dsp::kLanes];
+    const bool open = lets_through(controls, v);
+    bank.resting(v % dsp::kLanes) ? mutes_.snap(v, open) : mutes_.aim(v, open);
     update_voice(controls, v);
-    banks_[v / dsp::kLanes].note_on(v % dsp::kLanes, note);
+    bank.note_on(v % dsp::kLanes, note);
+    if (!note.legato) ducking_.strike(v);
     players_[v].open = true;
     if (is_acid_source(v)) acid_.note_on(accent, note.legato);
 }

@@ -11,6 +11,8 @@
 #include "dsp/reverb.h"
 #include "dsp/voice_bank.h"
 #include "engine/rt/controls.h"
+#include "engine/rt/ducking.h"
+#include "engine/rt/mutes.h"
 #include "engine/rt/sequencer.h"
 
 #include <array>
@@ -30,6 +32,7 @@ enum class Unit8 : std::uint8_t { acid = kMaxVoices, distortion, reverb, delay, 
 ///  (acid) +-- send/reverb -> reverb --+
 ///         +-- send/delay --> delay ---+
 /// ```
+/// Ducks turn voices, the dry mix, the returns or all of it down.
 /// Thread: audio.
 class Mixer {
 public:
@@ -91,6 +94,11 @@ private:
     using Bus = std::array<std::array<float, kTick>, 2>;
     static constexpr std::uint32_t kLookTicks = 8; // 5 ms
 
+    bool lets_through(const Controls &controls, std::uint8_t voice) const CHRONUS_RT;
+    void look_at_mutes(const Controls &controls) CHRONUS_RT;
+    void add_return(auto &effect, DuckTarget target, const StereoBlock &sent,
+                    const StereoBlock &mix) CHRONUS_RT;
+    void mix_down(StereoBlock out) CHRONUS_RT;
     dsp::VoiceControls voice_controls(const Controls &controls,
                                       std::uint8_t voice) const CHRONUS_RT;
     float acid_now(const Controls &controls, ParamId id) const CHRONUS_RT;
@@ -119,12 +127,15 @@ private:
     dsp::DcBlock dc_block_;
     dsp::Limiter limiter_;
     dsp::Meters meters_;
+    Ducking ducking_;
+    Mutes mutes_;
     dsp::Buses buses_;
     Bus dry_{}, reverb_bus_{}, delay_bus_{};
     std::array<float, kMaxVoices> peaks_{};
     float left_peak_ = 0, right_peak_ = 0, peak_fall_;
     dsp::Glide level_{1.0f}, acid_mix_{1.0f};
     std::uint8_t acid_source_ = 0; // from 1; 0 none
+    bool solo_ = false;            // some voice has one
     std::uint32_t panic_left_ = 0, panic_from_ = 0;
     std::uint32_t quiet_ticks_ = 0, rest_ticks_;
     std::uint32_t unlooked_ = 0; // ticks since all units were looked at

@@ -34,12 +34,14 @@ void Mixer::render_voices(std::uint32_t begin, std::uint32_t end) CHRONUS_RT {
         for (float &peak : std::span{peaks_}.first(voices_)) peak *= peak_fall_;
         fed_ = false;
     }
+    ducking_.advance(begin, end);
     for (std::size_t b = 0; b * dsp::kLanes < voices_; ++b) {
         dsp::VoiceBank &bank = banks_[b];
         if (bank.idle()) continue;
         fed_ = true;
         bank.generate(end - begin);
         if (acid_source_ > 0 && (acid_source_ - 1u) / dsp::kLanes == b) run_acid(bank, end - begin);
+        if (ducking_.active()) ducking_.apply(bank, b, begin, end);
         bank.mix(buses_, begin, end - begin);
         for (std::size_t lane = 0; lane < dsp::kLanes; ++lane) {
             float &peak = peaks_[b * dsp::kLanes + lane];
@@ -60,7 +62,25 @@ void Mixer::run_acid(dsp::VoiceBank &bank, std::uint32_t frames) CHRONUS_RT {
 }
 
 void Mixer::render_master(StereoBlock out) CHRONUS_RT {
-    if (rested()) return rest(out);
+    rested() ? rest(out) : mix_down(out);
+    ducking_.end_tick();
+}
+
+/// What comes back of a send, by itself where a duck turns it down.
+void Mixer::add_return(auto &effect, DuckTarget target, const StereoBlock &sent,
+                       const StereoBlock &mix) CHRONUS_RT {
+    if (!ducking_.active(target)) return effect.process(sent, mix);
+    Bus back{};
+    const StereoBlock alone{back[0], back[1]};
+    effect.process(sent, alone);
+    ducking_.apply(target, alone);
+    for (std::size_t i = 0; i < mix.frames(); ++i) {
+        mix.left[i] += alone.left[i];
+        mix.right[i] += alone.right[i];
+    }
+}
+
+void Mixer::mix_down(StereoBlock out) CHRONUS_RT {
     const StereoBlock dry{dry_[0], dry_[1]};
     const StereoBlock to_reverb{reverb_bus_[0], reverb_bus_[1]};
     const StereoBlock to_delay{delay_bus_[0], delay_bus_[1]};
@@ -68,9 +88,11 @@ void Mixer::render_master(StereoBlock out) CHRONUS_RT {
     add_up(buses_.reverb, to_reverb);
     add_up(buses_.delay, to_delay);
     for (const StereoBlock &bus : {dry, to_reverb, to_delay}) contain(bus);
+    ducking_.apply(DuckTarget::dry, dry);
     distortion_.process(dry);
-    reverb_.process(to_reverb, dry);
-    delay_.process(to_delay, dry);
+    add_return(reverb_, DuckTarget::reverb, to_reverb, dry);
+    add_return(delay_, DuckTarget::delay, to_delay, dry);
+    ducking_.apply(DuckTarget::master, dry);
     contain(dry);
     apply_level(dry);
     dc_block_.process(dry);
@@ -150,7 +172,7 @@ Mixer::Bad Mixer::heal() CHRONUS_RT {
     unit(Unit8::distortion, distortion_.heal());
     unit(Unit8::reverb, reverb_.heal());
     unit(Unit8::delay, delay_.heal());
-    unit(Unit8::master, dc_block_.heal() | meters_.heal() | limiter_.heal());
+    unit(Unit8::master, dc_block_.heal() | meters_.heal() | limiter_.heal() | ducking_.heal());
     unit(Unit8::master, gap && bad.voices == 0 && bad.units == 0); // gone already, but it was heard
     return bad;
 }
