@@ -13,6 +13,7 @@
 #include "osc/subscriptions.h"
 #include "osc/undo.h"
 #include "osc/verbs.h"
+#include "patterns/store/presets.h"
 #include "patterns/store/saver.h"
 #include "patterns/store/slots.h"
 #include "patterns/text/codec.h"
@@ -114,6 +115,7 @@ struct Context {
     Recorder &recorder;
     patterns::Slots &slots;
     patterns::Saver &saver;
+    patterns::Presets presets;
     Subscriptions &subscriptions;
     std::function<std::int64_t()> now_ms; ///< Unix time, handed in
     std::function<std::int64_t()> now_ns; ///< monotonic, handed in

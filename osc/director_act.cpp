@@ -2,6 +2,7 @@
 
 #include "osc/address_pattern.h"
 #include "osc/hints.h"
+#include "osc/presets.h"
 #include "osc/turn.h"
 
 #include <fmt/format.h>
@@ -244,7 +245,7 @@ void Director::refuse_spoilt(const std::vector<TimedMessage> &messages, const Pe
 void Director::keep_for_undo(const Errand &errand) {
     const auto acts = [](const Request &r) { return acts_of(r.message); };
     const bool edits = std::ranges::any_of(errand.requests, [&](const Request &r) {
-        return acts(r) == Acts::switches || acts(r) == Acts::edits;
+        return acts(r) == Acts::switches || acts(r) == Acts::edits || sets_preset(r.message);
     });
     const bool changes = std::ranges::any_of(errand.requests, [&](const Request &r) {
         return acts(r) == Acts::switches ||

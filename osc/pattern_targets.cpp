@@ -21,4 +21,11 @@ PatternTargets targets_of(const AddressPattern &pattern, std::uint16_t voices) {
     return found;
 }
 
+std::vector<std::uint16_t> presets_of(const AddressPattern &pattern, std::uint16_t voices) {
+    std::vector<std::uint16_t> found;
+    for (std::uint16_t voice = 1; voice <= voices; ++voice)
+        if (pattern.matches(fmt::format("/mod/voice{}/preset", voice))) found.push_back(voice);
+    return found;
+}
+
 } // namespace chronus::osc

@@ -5,6 +5,7 @@
 #include "osc/hints.h"
 #include "osc/param_words.h"
 #include "osc/pattern_targets.h"
+#include "osc/presets.h"
 #include "patterns/text/json_writer.h"
 #include "patterns/text/nearest.h"
 
@@ -128,7 +129,17 @@ Result<float> wanted(Context &context, ParamId id, const Value &value) {
     return spec.kind == Kind::amount ? *number : static_cast<float>(static_cast<int>(*number));
 }
 
+/// A sound for the voice, or what sound it has.
+Answered on_preset(Context &context, const Message &message, int voice) {
+    if (!message.args.empty() && !std::holds_alternative<Nil>(message.args[0]))
+        return {message.address, use_preset(context, voice, message.args), true};
+    const std::string name = preset_in_use(context, voice);
+    return {message.address, Reply{name, {name}}, false, true};
+}
+
 Answered on_param(Context &context, const Message &message, std::string_view path) {
+    if (const auto voice = voice_of_preset(context, path))
+        return on_preset(context, message, *voice);
     const auto id = param_here(context, path);
     if (!id) return {message.address, unknown_param(context, path, message.args)};
     if (message.args.empty() || std::holds_alternative<Nil>(message.args[0])) {
@@ -205,8 +216,11 @@ Reply values_of(Context &context, const PatternTargets &targets) {
     json.begin_object();
     for (const ParamId id : targets.params)
         json.key(fmt::format("/mod/{}", path_of(id).view())).value(context.session.get(id));
+    for (const std::uint16_t voice : targets.presets)
+        json.key(fmt::format("/mod/voice{}/preset", voice)).value(preset_in_use(context, voice));
     json.end_object();
-    return listed(counted(targets.params.size(), "parameter"), targets.params.size(), json.text());
+    const std::size_t count = targets.params.size() + targets.presets.size();
+    return listed(counted(count, "parameter"), count, json.text());
 }
 
 /// The acid's gate is that of a voice, and no voice is struck twice.
@@ -214,6 +228,8 @@ std::vector<std::string> addresses_of(const PatternTargets &targets) {
     std::vector<std::string> out;
     for (const ParamId id : targets.params)
         out.push_back(fmt::format("/mod/{}", path_of(id).view()));
+    for (const std::uint16_t voice : targets.presets)
+        out.push_back(fmt::format("/mod/voice{}/preset", voice));
     for (const std::uint16_t voice : targets.gates)
         out.push_back(fmt::format("/gate/voice{}", voice));
     if (targets.acid_gate && targets.gates.empty()) out.emplace_back("/gate/acid1");
@@ -225,7 +241,9 @@ std::vector<std::string> addresses_of(const PatternTargets &targets) {
 Answered on_pattern(Context &context, const Message &message) {
     const auto pattern = AddressPattern::parse(canonical(message.address));
     if (!pattern) return {message.address, pattern.error()};
-    const auto targets = targets_of(*pattern, context.session.config().voices);
+    const std::uint16_t voices = context.session.config().voices;
+    auto targets = targets_of(*pattern, voices);
+    if (targets.params.empty()) targets.presets = presets_of(*pattern, voices);
     if (targets.size() == 0)
         return {message.address,
                 Error{Errc::no_match,
@@ -259,8 +277,10 @@ std::vector<std::string> all_addresses(const Context &context) {
         const std::string path{path_of({i}).view()};
         if (param_here(context, path)) all.push_back("/mod/" + path);
     }
-    for (std::uint16_t v = 1; v <= context.session.config().voices; ++v)
+    for (std::uint16_t v = 1; v <= context.session.config().voices; ++v) {
+        all.push_back(fmt::format("/mod/voice{}/preset", v));
         all.push_back(fmt::format("/gate/voice{}", v));
+    }
     all.emplace_back("/gate/acid1");
     return all;
 }

@@ -1,5 +1,6 @@
 #include "osc/context.h"
 #include "osc/hints.h"
+#include "osc/preset_shelf.h"
 #include "osc/stage.h"
 #include "osc/verbs.h"
 #include "patterns/text/codec.h"
@@ -188,8 +189,9 @@ constexpr std::array kVerbs{
 std::span<const Verb> pattern_verbs() { return kVerbs; }
 
 Result<Reply> saved_reply(const patterns::JobReport &report) {
-    if (!report.result) return report.result.error();
     const int slot = patterns::slot_of(*report.job);
+    if (slot == 0) return preset_saved_reply(report);
+    if (!report.result) return report.result.error();
     switch (report.result->how) {
     case patterns::Saved::How::unchanged:
         return Reply{fmt::format("slot {} holds this already", slot), {slot}};

@@ -173,6 +173,7 @@ int main(int argc, char **argv) {
                          .recorder = recorder,
                          .slots = slots,
                          .saver = *saver,
+                         .presets = patterns::Presets{state.disk()},
                          .subscriptions = subscriptions,
                          .now_ms = unix_ms,
                          .now_ns = monotonic_ns,

@@ -1,8 +1,15 @@
 #include "patterns/store/jobs.h"
 
+#include "patterns/store/presets.h"
+
+#include <array>
 #include <exception>
 
 namespace chronus::patterns {
+
+namespace {
+constexpr std::array<std::string_view, 2> kFolders{"setlists", kPresetFolder};
+}
 
 int slot_of(const Job &job) {
     if (const auto *save = std::get_if<SaveSlot>(&job.work)) return save->slot;
@@ -10,12 +17,20 @@ int slot_of(const Job &job) {
     return 0;
 }
 
+std::string_view path_of(const Job &job) {
+    if (const auto *file = std::get_if<WriteFile>(&job.work)) return file->path;
+    if (const auto *gone = std::get_if<RemoveFile>(&job.work)) return gone->path;
+    return {};
+}
+
 Result<std::size_t> JobRunner::start() {
-    const auto swept = slots_.start();
+    auto swept = slots_.start();
     if (!swept) return swept;
-    const auto made = ensure_folder(disk_, "setlists");
-    if (!made) return made.error();
-    return *swept + sweep_temps(disk_, "setlists");
+    for (const std::string_view folder : kFolders) {
+        if (const auto made = ensure_folder(disk_, folder); !made) return made.error();
+        *swept += sweep_temps(disk_, folder);
+    }
+    return swept;
 }
 
 Result<Saved> JobRunner::write(const WriteFile &file) {
@@ -27,11 +42,18 @@ Result<Saved> JobRunner::write(const WriteFile &file) {
     return Saved{known ? Saved::How::replaced : Saved::How::made};
 }
 
+Result<Saved> JobRunner::remove(const RemoveFile &file) {
+    if (const auto gone = disk_.unlink(file.path); !gone) return gone.error();
+    if (const auto kept = disk_.sync_folder(folder_of(file.path)); !kept) return kept.error();
+    return Saved{Saved::How::removed};
+}
+
 Result<Saved> JobRunner::run(const Job &job) noexcept try {
     if (const auto *save = std::get_if<SaveSlot>(&job.work))
         return slots_.save(save->slot, save->bytes, job.now_ms);
     if (const auto *gone = std::get_if<RemoveSlot>(&job.work))
         return slots_.remove(gone->slot, job.now_ms);
+    if (const auto *gone = std::get_if<RemoveFile>(&job.work)) return remove(*gone);
     return write(std::get<WriteFile>(job.work));
 } catch (const std::exception &e) {
     return Error{Errc::failed, e.what()}; // out of memory: short enough to need none

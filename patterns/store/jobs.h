@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace chronus::patterns {
@@ -21,14 +22,21 @@ struct WriteFile {
     std::string bytes;
 };
 
+/// Removes such a file.
+struct RemoveFile {
+    std::string path;
+};
+
 /// Something for the disk thread to do, as a value: it owns all it needs.
 struct Job {
-    std::variant<SaveSlot, RemoveSlot, WriteFile> work;
+    std::variant<SaveSlot, RemoveSlot, WriteFile, RemoveFile> work;
     std::int64_t now_ms = 0; ///< Unix time at which it was asked for
 };
 
 /// The slot a job changes, or 0.
 int slot_of(const Job &job);
+/// The other file it changes, or "".
+std::string_view path_of(const Job &job);
 
 /// Does jobs, one after the other.
 ///
@@ -46,6 +54,7 @@ public:
 
 private:
     Result<Saved> write(const WriteFile &file);
+    Result<Saved> remove(const RemoveFile &file);
 
     Disk &disk_;
     TempNames names_;

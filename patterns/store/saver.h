@@ -51,6 +51,11 @@ public:
 
     /// The newest job for a slot that has no report yet: what the slot is about to hold.
     std::shared_ptr<const Job> waiting_for(int slot) const;
+    /// All jobs without a report, oldest first: `f(const Job &)`.
+    template <std::invocable<const Job &> F>
+    void each_waiting(F &&f) const {
+        for (const Waiting &waiting : waiting_) f(*waiting.job);
+    }
     /// Jobs without a report.
     std::size_t waiting() const { return waiting_.size(); }
     /// How many reports in a row, up to the last one drained, were refusals of the disk. From two

@@ -67,11 +67,15 @@ void read_param(Members &members, std::string_view key, ParamId id, ParamValues 
         read_value(*json, members.path(key), id, values, members.reading());
 }
 
+} // namespace
+
 void read_params(Members &members, ModuleRef ref, ParamValues &values) {
     const auto rows = kModules[ref.module].params;
     for (std::uint16_t row = 0; row < rows.size(); ++row)
         read_param(members, rows[row].key, id_of({ref.module, ref.instance, row}), values);
 }
+
+namespace {
 
 /// Reads all modules we have and returns the highest voice among them.
 std::uint16_t read_modules(Members &modules, ParamValues &values) {

@@ -15,6 +15,12 @@ JsonObject content_of(const Document &document);
 /// Takes the members we know out of `tree`, and leaves there what we do not.
 Document document_of(JsonObject &tree, Reading &reading);
 
+/// Takes the parameters of one module out of its members; what they lack stays as it is in
+/// `values`.
+void read_params(Members &members, ModuleRef ref, ParamValues &values);
+/// Puts a parameter among the members of its module.
+void write_param(JsonObject &object, ParamId id, float value);
+
 /// Adds to `tree` what only `unknown` has, at the same places, but no tracks. `missing`, if given,
 /// gets the path of each.
 void add_unknown(JsonObject &tree, const JsonObject &unknown,

@@ -36,11 +36,19 @@ void put_at(JsonObject &object, std::string_view key, Json::Value value) {
     put_at(*find(object, front)->as<JsonObject>(), key.substr(dot + 1), std::move(value));
 }
 
+} // namespace
+
+void write_param(JsonObject &object, ParamId id, float value) {
+    put_at(object, spec_of(id).key, value_of(id, value));
+}
+
+namespace {
+
 void write_params(JsonObject &object, ModuleRef ref, const ParamValues &values) {
     const auto rows = kModules[ref.module].params;
     for (std::uint16_t row = 0; row < rows.size(); ++row) {
         const ParamId id = id_of({ref.module, ref.instance, row});
-        put_at(object, rows[row].key, value_of(id, values.get(id)));
+        write_param(object, id, values.get(id));
     }
 }
 

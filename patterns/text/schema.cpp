@@ -89,7 +89,11 @@ private:
     std::string_view pattern_;
 };
 
+constexpr VerbDoc kPreset{{}, "s:preset", "Give the voice another sound; /preset/list has them."};
+
 void add_params(Tree &tree, std::uint16_t voices) {
+    for (std::uint16_t v = 1; v <= voices; ++v)
+        tree.add(fmt::format("/mod/voice{}/preset", v), kPreset);
     for (std::uint16_t i = 0; i < kParamCount; ++i) {
         const ParamPlace place = place_of({i});
         if (place.module != kVoiceModule || place.instance < voices)

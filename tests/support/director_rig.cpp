@@ -39,6 +39,7 @@ DirectorRig::DirectorRig(DirectorRigConfig config)
                                              .recorder = recorder_,
                                              .slots = slots_,
                                              .saver = *saver_,
+                                             .presets = patterns::Presets{state_.disk()},
                                              .subscriptions = subscriptions,
                                              .now_ms =
                                                  [this] {

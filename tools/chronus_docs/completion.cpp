@@ -2,6 +2,7 @@
 
 #include "engine/host/session.h"
 #include "engine/model/params.h"
+#include "engine/model/presets.h"
 #include "osc/verbs.h"
 #include "patterns/text/track_keys.h"
 #include "tools/chronus_docs/help_text.h"
@@ -69,6 +70,7 @@ Words modules() {
 Words params_of(const ModuleSpec &module) {
     Words words;
     for (const ParamSpec &spec : module.params) words.emplace_back(spec.path);
+    if (module.name == "voice") words.emplace_back("preset");
     return words;
 }
 
@@ -119,7 +121,9 @@ std::string value_cases() {
         for (const ParamSpec &spec : module.params)
             if (const Words words = choices_of(spec); !words.empty())
                 out += choice(fmt::format("{}/{}", pattern_of(module), spec.path), words);
-    return out;
+    Words presets;
+    for (const Preset &preset : kPresets) presets.emplace_back(preset.name);
+    return out + choice("voice[0-9]*/preset", presets);
 }
 
 std::string group_cases(const Commands &commands) {

@@ -22,6 +22,7 @@ says what keeps a daemon from playing as it should.
 - [How to talk to it](#how-to-talk-to-it)
 - [Commands](#commands)
 - [Parameters](#parameters)
+- [Presets](#presets)
 - [What subscribers are told](#what-subscribers-are-told)
 - [What a track can be told](#what-a-track-can-be-told)
 - [Errors](#errors)
@@ -96,6 +97,16 @@ for the voice that the acid is on, and `/gate/N` for voice N. Names of the first
 There are 8 voices unless the daemon was given another number with `--voices`.
 "In files" is the name in a slot file below `modules.MODULE`, a dot for each level; `seq` is there
 called `sequencer`.
+)";
+
+inline constexpr std::string_view kPresetsHead = R"(
+## Presets
+
+`/mod/voiceN/preset NAME` gives a voice the sound of that name; without a name it tells which of them
+the voice sounds like. It acts like any parameter, alone, in bundles and with `/at`, and is one step of
+`/undo`. Level, place and sends stay as they are, and so does the pitch, unless the preset names them.
+[Sounds in one word](how-to/presets.md) shows how to keep your own.
+
 )";
 
 inline constexpr std::string_view kTopicsHead = R"(

@@ -1,6 +1,7 @@
 #include "tools/chronus_docs/reference.h"
 
 #include "engine/model/params.h"
+#include "engine/model/presets.h"
 #include "osc/errors.h"
 #include "osc/topics.h"
 #include "osc/verbs.h"
@@ -112,6 +113,14 @@ std::string parameters() {
     return out;
 }
 
+std::string presets() {
+    std::string out{kPresetsHead};
+    out += table_head({"Preset", "What it is"});
+    for (const Preset &preset : chronus::kPresets)
+        out += row({code(preset.name), cell(preset.doc)});
+    return out;
+}
+
 std::string key_range(const patterns::TrackKey &key) {
     if (key.is_switch()) return "on, off";
     const bool steps = key.name == "pattern" || key.name == "len";
@@ -153,7 +162,7 @@ std::string errors() {
 } // namespace
 
 std::string reference() {
-    return std::string{kTop} + commands() + parameters() + topics() + keys() + errors();
+    return std::string{kTop} + commands() + parameters() + presets() + topics() + keys() + errors();
 }
 
 } // namespace chronus::docs

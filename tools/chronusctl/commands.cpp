@@ -103,6 +103,15 @@ constexpr std::array kPatterns{
     Command{"redo", "/redo", "", "Make the last change that was taken back again.", "redo"},
 };
 
+constexpr std::array kPresets{
+    Command{"preset list", "/preset/list", "",
+            "Every sound that \"set VOICE preset NAME\" can give a voice.", "preset list"},
+    Command{"preset save", "/preset/save", "s:PRESET s:VOICE",
+            "Keep the sound of a voice under a name.", "preset save deep voice1"},
+    Command{"preset delete", "/preset/delete", "s:PRESET", "Delete a sound that was kept.",
+            "preset delete deep"},
+};
+
 constexpr std::array kRecording{
     Command{"record start", "/engine/record/start", "s:FILE?",
             "Record what is heard, as WAV or FLAC by the file's ending.", "record start take.flac"},
@@ -146,9 +155,13 @@ constexpr std::array kOriginal{
 };
 
 constexpr std::array kTopics{
-    Topic{"Controls and state", kAnything}, Topic{"Sequencer", kSequencer},
-    Topic{"Patterns", kPatterns},           Topic{"Recording", kRecording},
-    Topic{"While it plays", kPlaying},      Topic{"Engine, and older names", kOriginal},
+    Topic{"Controls and state", kAnything},
+    Topic{"Sequencer", kSequencer},
+    Topic{"Patterns", kPatterns},
+    Topic{"Presets", kPresets},
+    Topic{"Recording", kRecording},
+    Topic{"While it plays", kPlaying},
+    Topic{"Engine, and older names", kOriginal},
 };
 
 } // namespace

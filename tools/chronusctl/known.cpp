@@ -102,4 +102,6 @@ std::vector<std::string> Known::tracks() { return listed("/seq/list", "name"); }
 
 std::vector<std::string> Known::slots() { return listed("/pattern/list", "slot"); }
 
+std::vector<std::string> Known::presets() { return listed("/preset/list", "name"); }
+
 } // namespace chronus::ctl

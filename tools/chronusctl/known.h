@@ -41,6 +41,7 @@ public:
 
     std::vector<std::string> tracks();
     std::vector<std::string> slots();
+    std::vector<std::string> presets();
 
     /// Another daemon may be met from now on.
     void forget();

@@ -60,7 +60,8 @@ Words params(Line line) {
 }
 
 /// What a parameter can be told by name.
-Words values_of(std::string_view path) {
+Words values_of(std::string_view path, Line line) {
+    if (path.ends_with("/preset")) return line.known.presets();
     const auto id = find_param(path);
     if (!id) return {};
     if (spec_of(*id).kind == Kind::target) return {"none", "voice1/filter/freq"};
@@ -72,7 +73,7 @@ Words values(Line line) {
     if (n < 2) return {};
     const auto *key = patterns::find_track_key(line.words[n - 1]);
     if (key != nullptr && key->is_switch()) return {"on", "off"};
-    return values_of(fmt::format("{}/{}", line.words[n - 2], line.words[n - 1]));
+    return values_of(fmt::format("{}/{}", line.words[n - 2], line.words[n - 1]), line);
 }
 
 Words voices(Line line) {
@@ -97,6 +98,7 @@ Words settings(Line line) {
 Words addresses(Line line) { return cut_at_slash(line.known.addresses(), line.partial); }
 Words tracks(Line line) { return line.known.tracks(); }
 Words slots(Line line) { return line.known.slots(); }
+Words presets(Line line) { return line.known.presets(); }
 Words switches(Line) { return {"on", "off"}; }
 Words boundaries(Line) { return {"off", "beat", "bar"}; }
 Words moments(Line) { return {"now", "step+1", "beat+1", "bar+1"}; }
@@ -112,6 +114,7 @@ constexpr std::array kMeanings{
     Meaning{"key=value", settings}, Meaning{"on", switches},         Meaning{"module", modules},
     Meaning{"param", params},       Meaning{"value", values},        Meaning{"address", addresses},
     Meaning{"below", addresses},    Meaning{"boundary", boundaries}, Meaning{"when", moments},
+    Meaning{"preset", presets},
 };
 
 Words meant_by(std::string_view argument, Line line) {
@@ -134,7 +137,8 @@ Words after_address(Line line) {
     const std::string &address = line.words[0];
     if (address.starts_with("/gate/")) return {"1", "0"};
     if (address.starts_with("/mod/"))
-        return line.words.size() == 1 ? values_of(std::string_view{address}.substr(5)) : Words{};
+        return line.words.size() == 1 ? values_of(std::string_view{address}.substr(5), line)
+                                      : Words{};
     if (address == "/subscribe" || address == "/unsubscribe") return addresses(line);
     const auto names = line.known.arguments(address);
     const std::size_t i = line.words.size() - 1;
