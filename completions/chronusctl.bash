@@ -2,15 +2,16 @@
 #   source completions/chronusctl.bash
 
 _chronusctl_options='--json --host --port --udp --tcp --timeout --help --version'
-_chronusctl_first='status set get gate panic send schema describe list doctor version seq fmt pattern undo redo record at next cancel watch repl wait-bar test start stop seq-start seq-stop seq-status'
-_chronusctl_modules='voice1 voice2 voice3 voice4 voice5 voice6 voice7 voice8 acid1 dist1 reverb1 delay1 lfo1 lfo2 lfo3 lfo4 master seq'
-_chronusctl_addresses='/at /auth /base /client/replies /engine/health /engine/list /engine/record/start /engine/record/status /engine/record/stop /engine/schema /engine/start /engine/status /engine/stop /next /next/cancel /notify /panic /pattern/backups /pattern/chain /pattern/chain/stop /pattern/copy /pattern/delete /pattern/info /pattern/list /pattern/load /pattern/reload /pattern/restore /pattern/save /redo /renew /req /schema /seq/add /seq/bpm /seq/clear /seq/fill /seq/list /seq/mute /seq/quant /seq/remove /seq/set /seq/solo /seq/start /seq/status /seq/stop /seq/swing /seq/update/notes /seq/update/pattern /status /subscribe /sync /time /undo /unsubscribe /version /wait /mod/voice1/ /mod/voice2/ /mod/voice3/ /mod/voice4/ /mod/voice5/ /mod/voice6/ /mod/voice7/ /mod/voice8/ /mod/acid1/ /mod/dist1/ /mod/reverb1/ /mod/delay1/ /mod/lfo1/ /mod/lfo2/ /mod/lfo3/ /mod/lfo4/ /mod/master/ /mod/seq/'
+_chronusctl_first='status set get gate panic send schema describe list doctor version seq fmt pattern undo redo preset record at next cancel watch repl wait-bar test start stop seq-start seq-stop seq-status'
+_chronusctl_modules='voice1 voice2 voice3 voice4 voice5 voice6 voice7 voice8 acid1 dist1 reverb1 delay1 lfo1 lfo2 lfo3 lfo4 duck1 duck2 duck3 duck4 master seq'
+_chronusctl_addresses='/at /auth /base /client/replies /engine/health /engine/list /engine/record/start /engine/record/status /engine/record/stop /engine/schema /engine/start /engine/status /engine/stop /next /next/cancel /notify /panic /pattern/backups /pattern/chain /pattern/chain/stop /pattern/copy /pattern/delete /pattern/info /pattern/list /pattern/load /pattern/reload /pattern/restore /pattern/save /preset/delete /preset/list /preset/save /redo /renew /req /schema /seq/add /seq/bpm /seq/clear /seq/fill /seq/list /seq/mute /seq/quant /seq/remove /seq/set /seq/solo /seq/start /seq/status /seq/stop /seq/swing /seq/update/notes /seq/update/pattern /status /subscribe /sync /time /undo /unsubscribe /version /wait /mod/voice1/ /mod/voice2/ /mod/voice3/ /mod/voice4/ /mod/voice5/ /mod/voice6/ /mod/voice7/ /mod/voice8/ /mod/acid1/ /mod/dist1/ /mod/reverb1/ /mod/delay1/ /mod/lfo1/ /mod/lfo2/ /mod/lfo3/ /mod/lfo4/ /mod/duck1/ /mod/duck2/ /mod/duck3/ /mod/duck4/ /mod/master/ /mod/seq/'
 _chronusctl_keys='voice pattern len div prob seed notes note_index base_freq base_amp filter_freq accent_boost reverb_send delay_send pan gate_frac mute solo'
 _chronusctl_settings='voice= pattern= len= div= prob= seed= notes= note_index= base_freq= base_amp= filter_freq= accent_boost= reverb_send= delay_send= pan= gate_frac= mute= solo='
 
 _chronusctl_second() {
     case $1 in
     pattern) echo 'save load list info copy delete backups restore reload chain unchain' ;;
+    preset) echo 'list save delete' ;;
     record) echo 'start stop status' ;;
     seq) echo 'add remove clear start stop bpm swing status list update-pattern update-notes set mute solo fill quant' ;;
     esac
@@ -18,12 +19,13 @@ _chronusctl_second() {
 
 _chronusctl_params() {
     case $1 in
-    voice[0-9]*) echo 'freq amp pan osc/type osc/width osc/noise pitch/amount pitch/decay drive filter/type filter/freq filter/q adsr/attack adsr/decay adsr/sustain adsr/release send/reverb send/delay slide_time' ;;
+    voice[0-9]*) echo 'freq amp pan mute solo osc/type osc/width osc/noise pitch/amount pitch/decay drive filter/type filter/freq filter/q adsr/attack adsr/decay adsr/sustain adsr/release send/reverb send/delay slide_time preset' ;;
     acid[0-9]*) echo 'cutoff res env_amount decay drive mix vol_comp accent cutoff_offset res_accent_boost accent_decay wave source' ;;
     dist[0-9]*) echo 'drive mix tone' ;;
     reverb[0-9]*) echo 'mix room damp low predelay size motion freeze' ;;
     delay[0-9]*) echo 'time feedback mix lowcut highcut' ;;
     lfo[0-9]*) echo 'rate depth shape sync target' ;;
+    duck[0-9]*) echo 'source target voice depth attack hold release' ;;
     master) echo 'level ceiling' ;;
     seq) echo 'bpm swing' ;;
     esac
@@ -31,12 +33,16 @@ _chronusctl_params() {
 
 _chronusctl_values() {
     case $1 in
+    voice[0-9]*/mute) echo 'off on' ;;
+    voice[0-9]*/solo) echo 'off on' ;;
     voice[0-9]*/osc/type) echo 'sine saw square white pink brown triangle' ;;
     voice[0-9]*/filter/type) echo 'low band high notch' ;;
     acid[0-9]*/wave) echo 'voice saw square' ;;
     reverb[0-9]*/freeze) echo 'off on' ;;
     lfo[0-9]*/shape) echo 'sine triangle saw square random' ;;
     lfo[0-9]*/sync) echo 'free 4bars 2bars bar half beat eighth step' ;;
+    duck[0-9]*/target) echo 'others dry reverb delay master voice' ;;
+    voice[0-9]*/preset) echo 'kick snare clap closed_hat open_hat tom bass pluck pad lead' ;;
     esac
 }
 

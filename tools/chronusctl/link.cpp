@@ -51,8 +51,10 @@ bool refuses_packet(const Message &message) {
 }
 
 bool moves_control(const Message &message) {
-    return !message.args.empty() &&
-           (message.address.starts_with("/mod/") || message.address.starts_with("/gate/"));
+    const bool waits = message.address == "/at" && message.args.size() > 2;
+    const auto *inside = waits ? std::get_if<std::string>(&message.args[1]) : nullptr;
+    const std::string_view address = inside != nullptr ? *inside : message.address;
+    return !message.args.empty() && (address.starts_with("/mod/") || address.starts_with("/gate/"));
 }
 
 /// A stranger is told the number alone, where its message was short.
