@@ -44,8 +44,22 @@ class Play(unittest.TestCase):
         self.assertGreater(min(loud), 0.01)  # music in every bar
         self.assertLess(np.abs(sound).max(), 0.9)  # below the ceiling of -1 dB
 
+    def test_a_demo_is_a_short_flac_with_sound_in_every_bar(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = os.path.join(folder, "duck.flac")
+            done = play("--demo", "duck", "--bars", "2", "--out", out, "--device", "null")
+            self.assertEqual(done.returncode, 0, done.stdout)
+            wav = os.path.join(folder, "duck.wav")
+            subprocess.run(["flac", "-dsf", out, "-o", wav], check=True)
+            rate, sound = rig.read_wav(wav)
+        bar = 60 / 124 * 4 * rate
+        first = np.flatnonzero(np.abs(sound[:, 0]) > 1e-3)[0]
+        for n in range(2):
+            part = sound[int(first + n * bar):int(first + (n + 1) * bar)]
+            self.assertGreater(np.sqrt(np.mean(part ** 2)), 0.01)
+
     def test_wrong_options_are_told(self):
-        for args, word in ((("--bars", "x"), "--bars"), (("--loud",), "--loud"),
+        for args, word in ((("--demo", "x"), "wobble"), ((("--bars", "x"), "--bars"), (("--loud",), "--loud"),
                            (("--bars", "2"), "at least 8")):
             done = play(*args)
             self.assertEqual(done.returncode, 64)

@@ -125,7 +125,9 @@ void put_verb(JsonObject &out, std::string_view address, const Json &node) {
     put(out, "kind", std::string{is_told(node) ? "topic" : "command"});
     put(out, "arguments", std::move(arguments));
     put(out, "more", args.find("...") != std::string::npos);
+    const bool preset = address.ends_with("/preset");
     if (verb != nullptr) put(out, "example", std::string{verb->example});
+    if (verb == nullptr && preset) put(out, "example", fmt::format("{} kick", address));
 }
 
 std::string module_doc(std::string_view address) {

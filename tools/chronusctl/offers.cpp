@@ -215,9 +215,8 @@ Words long_form(const std::string &word) {
     std::string_view found;
     for (const Topic &topic : topics())
         for (const Command &command : topic.commands) {
-            const bool fits = command.words.ends_with(" " + word);
-            if (command.words == word || (fits && !found.empty())) return {word};
-            if (fits) found = command.words;
+            if (command.words == word) return {word};
+            if (found.empty() && command.words.ends_with(" " + word)) found = command.words;
         }
     return found.empty() ? Words{word} : split(found, ' ');
 }

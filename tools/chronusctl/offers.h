@@ -23,7 +23,7 @@ std::vector<std::string> offered(Line line);
 std::string usage_of(Line line);
 
 /// The words a word alone stands for in the repl: "load" is "pattern" "load", when no command is
-/// called so and only one ends so. Itself for every other word.
+/// called so; the first of those that end so. Itself for every other word.
 std::vector<std::string> long_form(const std::string &word);
 
 } // namespace chronus::ctl
