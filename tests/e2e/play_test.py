@@ -59,7 +59,8 @@ class Play(unittest.TestCase):
             self.assertGreater(np.sqrt(np.mean(part ** 2)), 0.01)
 
     def test_wrong_options_are_told(self):
-        for args, word in ((("--demo", "x"), "wobble"), ((("--bars", "x"), "--bars"), (("--loud",), "--loud"),
+        for args, word in ((("--demo", "x"), "wobble"), (("--bars", "x"), "--bars"),
+                           (("--loud",), "--loud"),
                            (("--bars", "2"), "at least 8")):
             done = play(*args)
             self.assertEqual(done.returncode, 64)
