@@ -11,20 +11,20 @@ DcBlock::DcBlock(SampleRate fs) CHRONUS_RT {
 }
 
 void DcBlock::process(StereoBlock io) CHRONUS_RT {
-    auto [left, right] = constant_;
+    F4 constant = constant_;
     for (std::size_t i = 0; i < io.frames(); ++i) {
-        const float v1 = (io.left[i] - left) * gain_, v2 = (io.right[i] - right) * gain_;
-        io.left[i] -= left + v1;
-        io.right[i] -= right + v2;
-        left += 2.0f * v1;
-        right += 2.0f * v2;
+        const F4 x{io.left[i], io.right[i]}, d = (x - constant) * gain_;
+        const F4 y = x - (constant + d);
+        constant += 2.0f * d;
+        io.left[i] = y[0];
+        io.right[i] = y[1];
     }
-    constant_ = {left, right};
+    constant_ = constant;
 }
 
 bool DcBlock::heal() CHRONUS_RT {
     if (magnitude(constant_[0]) + magnitude(constant_[1]) < 1e6f) return false;
-    constant_ = {};
+    constant_ = F4{};
     return true;
 }
 

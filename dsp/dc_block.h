@@ -1,10 +1,9 @@
 #pragma once
 
 #include "dsp/block.h"
+#include "dsp/lanes.h"
 #include "dsp/rt.h"
 #include "dsp/units.h"
-
-#include <array>
 
 namespace chronus::dsp {
 
@@ -23,13 +22,13 @@ public:
 
     /// True when the state was not finite or had run away, and was reset.
     bool heal() CHRONUS_RT;
-    void reset() CHRONUS_RT { constant_ = {}; }
+    void reset() CHRONUS_RT { constant_ = F4{}; }
     /// True when silent input gives silent output (below -120 dBFS).
     bool idle() const CHRONUS_RT;
 
 private:
     float gain_;
-    std::array<float, 2> constant_{}; // of each channel, as heard so far
+    F4 constant_{}; // of both channels, as heard so far
 };
 
 } // namespace chronus::dsp

@@ -2,8 +2,8 @@
 
 #include "dsp/block.h"
 #include "dsp/delay_line.h"
-#include "dsp/glide.h"
 #include "dsp/halfband.h"
+#include "dsp/lanes.h"
 #include "dsp/rt.h"
 #include "dsp/units.h"
 
@@ -47,37 +47,45 @@ public:
     bool idle() const CHRONUS_RT;
 
 private:
+    friend struct DistortionDoor; // tests plant faults through it
     static constexpr std::size_t kOver = 4;
-    using Wide = std::array<float, kOver * kTick>;
-    struct Lines { // one tick of every control
-        std::array<float, kTick> gain, level, mix, tone;
-    };
+    using Row = std::array<float, kTick + kLanes>; // runs on for up to a vector
+
+    /// Everything the controls decide. A low-pass is d = share (x - s), y = s + d, s = y + d.
+    enum Coefficient : std::size_t { kGain, kLevel, kMix, kShare, kCoefficients };
+    using Coefficients = std::array<float, kCoefficients>;
+
     struct Channel {
-        Window<kTick, kTick> dry;
+        Window<kTick, kTick, 8> dry;
         Upsampler<kHalfbandLong, kTick> up;
         Upsampler<kHalfbandSecond, 2 * kTick> up_again;
         Window<2, kOver * kTick> curve;
         Downsampler<kHalfbandSecond, 2 * kTick> down;
         Downsampler<kHalfbandLong, kTick> down_again;
-        std::array<float, 2> tone{}; // states of the two low-passes
 
-        /// `wet` = the driven and shaped signal; one entry of `gain` for each frame.
-        void shape(std::span<const float> in, std::span<const float> gain,
-                   std::span<float> wet) CHRONUS_RT;
-        /// Brings the filters to where they were had they run all along.
-        void prime(float gain_now) CHRONUS_RT;
-        void delay(std::span<float> io) CHRONUS_RT;
-        void blend(std::span<float> io, const Lines &lines) CHRONUS_RT;
+        /// io = the shaped signal.
+        void shape(std::span<float> io) CHRONUS_RT;
+        void reset_wet() CHRONUS_RT;
         float total() const CHRONUS_RT;
     };
 
-    void aim(Glide &knob, float to) CHRONUS_RT;
-    Lines advance_controls(std::size_t frames) CHRONUS_RT;
+    Coefficients solve(const DistortionControls &c) const CHRONUS_RT;
+    void arrive() CHRONUS_RT;
+    void begin_tick() CHRONUS_RT;
+    F8 at(Coefficient which, std::size_t place) const CHRONUS_RT;
+    void prime() CHRONUS_RT;
+    void darken(std::array<Row, 2> &wet, std::size_t frames) CHRONUS_RT;
+    void run(StereoBlock io) CHRONUS_RT;
 
     float fs_;
+    DistortionControls controls_;
     std::array<Channel, 2> channels_;
-    Glide gain_, level_, mix_, tone_;
-    std::size_t dry_frames_ = 0; // since the mix came to 0: the curve has not run meanwhile
+    F4 first_{}, second_{};          // states of the two low-passes, of both sides
+    Coefficients now_{}, slope_{};   // in this tick: now_ + slope_ * frame
+    Coefficients goal_{}, target_{}; // at its end; asked for since
+    std::size_t frame_ = 0;          // within the tick
+    bool asked_ = false, moves_ = false;
+    bool wet_ = false; // the curve runs in this tick
     bool fresh_ = true;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dsp/delay_line.h"
+#include "dsp/rows.h"
 #include "dsp/rt.h"
 
 #include <array>
@@ -43,12 +44,12 @@ class Upsampler {
 public:
     void process(std::span<const float> in, std::span<float> out) CHRONUS_RT {
         std::copy(in.begin(), in.end(), past_.block());
-        const float *x = past_.data();
-        for (std::size_t i = 0; i < in.size(); ++i) {
-            float between = 0.0f;
-            for (std::size_t k = 0; k < N; ++k)
-                between += 2.0f * kTaps[k] * (x[i + N - 1 - k] + x[i + N + k]);
-            out[2 * i] = between;
+        const float *const x = past_.data();
+        const std::size_t whole = in.size() / kWide * kWide;
+        for (std::size_t i = 0; i < whole; i += kWide)
+            interleave(between<Wide>(x + i), load<Wide>(x + i + N), out.data() + 2 * i);
+        for (std::size_t i = whole; i < in.size(); ++i) {
+            out[2 * i] = between<float>(x + i);
             out[2 * i + 1] = x[i + N];
         }
         past_.advance(in.size());
@@ -57,6 +58,15 @@ public:
     void reset() CHRONUS_RT { past_ = {}; }
 
 private:
+    template <class V>
+    CHRONUS_INLINE static V between(const float *x) CHRONUS_RT {
+        V y{};
+#pragma GCC unroll 16
+        for (std::size_t k = 0; k < N; ++k)
+            y += 2.0f * kTaps[k] * (load<V>(x + N - 1 - k) + load<V>(x + N + k));
+        return y;
+    }
+
     Window<2 * N - 1, kMax> past_;
 };
 
@@ -70,23 +80,38 @@ class Downsampler {
 
 public:
     void process(std::span<const float> in, std::span<float> out) CHRONUS_RT {
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            even_.block()[i] = in[2 * i];
-            odd_.block()[i] = in[2 * i + 1];
+        const std::size_t n = out.size();
+        float *const even = even_.block(), *const odd = odd_.block();
+        const std::size_t whole = n / kWide * kWide;
+        for (std::size_t i = 0; i < whole; i += kWide) {
+            const Wide first = load<Wide>(in.data() + 2 * i),
+                       second = load<Wide>(in.data() + 2 * i + kWide);
+            store(even + i, every_other<0>(first, second));
+            store(odd + i, every_other<1>(first, second));
         }
-        const float *e = even_.data();
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            float y = 0.5f * odd_.data()[i];
-            for (std::size_t k = 0; k < N; ++k) y += kTaps[k] * (e[i + N - 1 - k] + e[i + N + k]);
-            out[i] = y;
+        for (std::size_t i = whole; i < n; ++i) {
+            even[i] = in[2 * i];
+            odd[i] = in[2 * i + 1];
         }
-        even_.advance(out.size());
-        odd_.advance(out.size());
+        for (std::size_t i = 0; i < whole; i += kWide) store(out.data() + i, low_pass<Wide>(i));
+        for (std::size_t i = whole; i < n; ++i) out[i] = low_pass<float>(i);
+        even_.advance(n);
+        odd_.advance(n);
     }
     float total() const CHRONUS_RT { return even_.total() + odd_.total(); }
     void reset() CHRONUS_RT { *this = {}; }
 
 private:
+    template <class V>
+    CHRONUS_INLINE V low_pass(std::size_t i) const CHRONUS_RT {
+        const float *const e = even_.data() + i;
+        V y = 0.5f * load<V>(odd_.data() + i);
+#pragma GCC unroll 16
+        for (std::size_t k = 0; k < N; ++k)
+            y += kTaps[k] * (load<V>(e + N - 1 - k) + load<V>(e + N + k));
+        return y;
+    }
+
     Window<2 * N - 1, kMax> even_;
     Window<N, kMax> odd_;
 };

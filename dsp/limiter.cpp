@@ -2,6 +2,7 @@
 
 #include "dsp/math.h"
 #include "dsp/rows.h"
+#include "dsp/true_peak.h"
 
 #include <algorithm>
 #include <bit>
@@ -13,29 +14,19 @@ namespace {
 constexpr float kReleaseSeconds = 0.08f;
 constexpr float kBoxSeconds = 0.00075f; // two of them, one after the other: 1.5 ms
 constexpr float kHuge = 1e6f;           // +120 dB: the detector's sums stay finite
-/// Interpolation at a quarter and at half a sample, 24 taps: within 0.1 dB to 22 kHz at 48 kHz,
-/// where hot noise has its peaks; three quarters is the first one backwards.
-/// Source: own least-squares design.
-constexpr std::array kQuarter{
-    -0.0068520379f, 0.0093544134f, -0.012408256f, 0.016163495f,  -0.0208525f,   0.026857881f,
-    -0.03485774f,   0.046175874f,  -0.06377823f,  0.095926097f,  -0.17736347f,  0.89899464f,
-    0.2998565f,     -0.12693226f,  0.078739012f,  -0.055527926f, 0.041562812f,  -0.032064662f,
-    0.025094135f,   -0.019718387f, 0.015434793f,  -0.011949218f, 0.0090779858f, -0.006699895f};
-constexpr std::array kHalf{-0.0095749162f, 0.013021665f,  -0.017205075f,
-                           0.022315604f,   -0.028645038f, 0.036666945f,
-                           -0.047204849f,  0.061824482f,  -0.083898101f,
-                           0.12222254f,    -0.2091081f,   0.63552949f}; // and back again
-
-/// No point between samples can be this many times as large as the samples around it.
-constexpr float kMostBetween = [] {
-    float quarter = 0.0f, half = 0.0f;
-    for (const float tap : kQuarter) quarter += magnitude(tap);
-    for (const float tap : kHalf) half += 2.0f * magnitude(tap);
-    return 1.01f * std::max(quarter, half);
-}();
-
 constexpr std::int32_t kInfinite =
     std::bit_cast<std::int32_t>(std::numeric_limits<float>::infinity());
+
+constexpr float sum_of(std::span<const float> taps) CHRONUS_RT {
+    float sum = 0.0f;
+    for (const float tap : taps) sum += magnitude(tap);
+    return sum;
+}
+/// No point between samples can be this many times as large as the samples around it.
+constexpr float kMostBetween = [] {
+    const float half = 2.0f * sum_of(between::kWideBand);
+    return 1.01f * std::max(half, sum_of(between::kQuarter) * (1.0f + half));
+}();
 
 /// What the engine may have, from what it was handed: nothing for what is no number.
 CHRONUS_INLINE Wide sane(Wide x, Wide most) CHRONUS_RT {
@@ -52,24 +43,6 @@ CHRONUS_INLINE Wide within(Wide x, Wide ceiling) CHRONUS_RT {
     x = x > most ? most : x;
     x = x < -most ? -most : x;
     return (std::bit_cast<WideInt>(x) & 0x7fffffff) < kInfinite ? x : Wide{};
-}
-
-/// Largest of every sample and the three points after it; `x` points to the filters' first sample.
-/// Points a quarter and three quarters on are the sum and the difference of an even and an odd
-/// filter.
-CHRONUS_INLINE Wide true_peak(const float *x) CHRONUS_RT {
-    constexpr std::size_t kTaps = kQuarter.size();
-    Wide even{}, odd{}, middle{};
-#pragma GCC unroll 12
-    for (std::size_t k = 0; k < kTaps / 2; ++k) {
-        const Wide early = load<Wide>(x + k), late = load<Wide>(x + kTaps - 1 - k);
-        const Wide sum = early + late, difference = early - late;
-        even += 0.5f * (kQuarter[k] + kQuarter[kTaps - 1 - k]) * sum;
-        odd += 0.5f * (kQuarter[k] - kQuarter[kTaps - 1 - k]) * difference;
-        middle += kHalf[k] * sum;
-    }
-    const Wide sides = magnitude(even) + magnitude(odd); // the larger of |even +- odd|
-    return larger(larger(sides, magnitude(middle)), magnitude(load<Wide>(x + kTaps / 2 - 1)));
 }
 
 } // namespace
@@ -110,23 +83,24 @@ void Limiter::take_in(StereoBlock io) CHRONUS_RT {
 bool Limiter::quiet(std::size_t frames) const CHRONUS_RT {
     const float *const left = left_.block() - (kTaps - 1);
     const float *const right = right_.block() - (kTaps - 1);
-    Wide most{}, least = load<Wide>(ceilings_.block());
+    Wide most{};
     for (std::size_t i = 0; i < frames + kTaps - 1; i += kWide)
         most =
             larger(most, larger(magnitude(load<Wide>(left + i)), magnitude(load<Wide>(right + i))));
-    for (std::size_t i = 0; i < frames; ++i) least[0] = std::min(least[0], ceilings_.block()[i]);
-    for (std::size_t i = 1; i < kWide; ++i) most[0] = std::max(most[0], most[i]);
-    return most[0] * kMostBetween < least[0];
+    float least = ceilings_.block()[0]; // a line's least is at an end of it
+    least = std::min(least, ceilings_.block()[frames - 1]);
+    return largest(most) * kMostBetween < least;
 }
 
 /// The cut every sample needs, `kMiddle` samples after it came in.
 void Limiter::find_cuts(std::size_t frames) CHRONUS_RT {
-    const float *const left = left_.block() - (kTaps - 1);
-    const float *const right = right_.block() - (kTaps - 1);
+    Row left, right;
+    true_peaks<between::kWideBand, Wide>(left_.block() - (kTaps - 1), frames, left.data());
+    true_peaks<between::kWideBand, Wide>(right_.block() - (kTaps - 1), frames, right.data());
     float *const cuts = cuts_.block();
     Wide most{}, loudest{};
     for (std::size_t i = 0; i < frames; i += kWide) { // what is past the frames is not used
-        const Wide peak = larger(true_peak(left + i), true_peak(right + i));
+        const Wide peak = larger(load<Wide>(left.data() + i), load<Wide>(right.data() + i));
         loudest = larger(peak, loudest);
         const Wide cut =
             larger(1.0f - load<Wide>(ceilings_.block() + i) / larger(peak, Wide{} + 1e-9f), Wide{});

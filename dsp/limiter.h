@@ -4,6 +4,7 @@
 #include "dsp/delay_line.h"
 #include "dsp/glide.h"
 #include "dsp/rt.h"
+#include "dsp/true_peak.h"
 #include "dsp/units.h"
 
 #include <array>
@@ -48,7 +49,7 @@ public:
 
 private:
     friend struct LimiterDoor;                        // tests plant faults through it
-    static constexpr std::size_t kTaps = 24;          // of the detector, each phase
+    static constexpr std::size_t kTaps = kPeakTaps;   // of the detector, each phase
     static constexpr std::size_t kMiddle = kTaps / 2; // what it must see after a sample to judge it
     static constexpr std::size_t kMaxBox = 144;       // 1.5 ms twice over, at 192 kHz
     static constexpr std::size_t kMaxWindow = 2 * kMaxBox + 1;

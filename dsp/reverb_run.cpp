@@ -259,19 +259,12 @@ void Run::deliver(StereoBlock out) CHRONUS_RT {
     }
 }
 
-/// How loud it was, before the levels. As numbers the bits of magnitudes are in their order too,
-/// and what is none is above all.
+/// How loud it was, before the levels.
 void Run::listen() CHRONUS_RT {
-    WideInt most{};
-    for (Rows<2> *const part : {&early, &late})
-        for (Row &row : *part) {
-            store(row.data() + frames, Wide{}); // silences what is past the block
-            for (std::size_t i = 0; i < frames; i += kWide) {
-                const WideInt x = load<WideInt>(row.data() + i) & 0x7fffffff;
-                most = x > most ? x : most;
-            }
-        }
-    for (std::size_t i = 0; i < kWide; ++i) s.loudest = std::max(s.loudest, most[i]);
+    Loudest loudest;
+    for (const Rows<2> *part : {&early, &late})
+        for (const Row &row : *part) loudest.hear(row.data(), frames);
+    s.loudest = std::max(s.loudest, loudest.bits());
 }
 
 void Run::advance() CHRONUS_RT {
