@@ -59,6 +59,10 @@ inline constexpr std::string_view kLfoShapes = "sine|triangle|saw|square|random"
 inline constexpr std::string_view kLfoSyncs = "free|4bars|2bars|bar|half|beat|eighth|step";
 inline constexpr std::string_view kSwitch = "off|on";
 inline constexpr std::string_view kDuckTargets = "others|dry|reverb|delay|master|voice";
+/// Thirty-second to whole notes; t a triplet's, d a dotted one.
+inline constexpr std::string_view kNoteLengths =
+    "free|1/32|1/16t|1/16|1/8t|1/16d|1/8|1/4t|1/8d|1/4|1/4d|1/2|1/1";
+inline constexpr std::string_view kDelayModes = "digital|tape";
 inline constexpr std::string_view kAcidWaves = "voice|saw|square";
 
 namespace rows {
@@ -180,6 +184,15 @@ inline constexpr std::array kDelay{
               "High-pass in the loop: each repeat is thinner than the last."},
     ParamSpec{"highcut", "highcut", amount, hertz, 20, 20000, 5000, exponential, kGlide, "",
               "Low-pass in the loop: each repeat is darker than the last."},
+    ParamSpec{
+        "sync", "sync", choice, none, 0, 12, 0, linear, 0, kNoteLengths,
+        "Time between repeats as the length of a note, or free; halved until it is 2 s at most."},
+    ParamSpec{"mode", "mode", choice, none, 0, 1, 0, linear, 0, kDelayModes,
+              "Whether a new time is faded to, or travelled to with the pitch bent."},
+    ParamSpec{"pingpong", "pingpong", amount, none, 0, 1, 0, linear, kGlide, "",
+              "How much of each repeat comes back on the other side."},
+    ParamSpec{"saturation", "saturation", amount, none, 0, 1, 0, linear, kGlide, "",
+              "How softly the loop bends: from half scale on (0) or from nothing on (1)."},
 };
 
 inline constexpr std::array kLfo{

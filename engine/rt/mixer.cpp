@@ -33,6 +33,19 @@ std::optional<float> locked(const LockSet &locks, ParamId id,
     return value != nullptr ? *value : other;
 }
 
+/// The delay's time: its own, or that of a note at the tempo.
+float delay_seconds(const Controls &c) CHRONUS_RT {
+    constexpr std::array kBeats{0.0f,     1.0f / 8, 1.0f / 6, 1.0f / 4, 1.0f / 3,
+                                3.0f / 8, 1.0f / 2, 2.0f / 3, 3.0f / 4, 1.0f,
+                                3.0f / 2, 2.0f,     4.0f};
+    static_assert(choice_name(kNoteLengths, kBeats.size() - 1) == "1/1");
+    const auto note = static_cast<std::size_t>(c.now(param("delay1/sync")));
+    if (note == 0) return c.now(param("delay1/time"));
+    float seconds = kBeats[note] * 60.0f / c.now(param("seq/bpm"));
+    while (seconds > dsp::Delay::kLongest.value) seconds *= 0.5f;
+    return seconds;
+}
+
 constexpr std::size_t share(std::size_t floats) noexcept { return (floats + 15) / 16 * 16; }
 
 } // namespace
@@ -57,6 +70,7 @@ Mixer::Mixer(SampleRate fs, std::uint16_t voices, std::uint32_t seed,
       limiter_(fs),
       meters_(fs),
       ducking_(fs),
+      metering_(fs),
       peak_fall_(dsp::gain_of(-20.0f * static_cast<float>(kTick) / fs.hz)),
       rest_ticks_(static_cast<std::uint32_t>(2.0f * fs.hz / static_cast<float>(kTick))) {}
 
@@ -189,12 +203,16 @@ void Mixer::update_effects(const Controls &c) CHRONUS_RT {
                      .size = c.now(param("reverb1/size")),
                      .motion = c.now(param("reverb1/motion")),
                      .freeze = c.now(param("reverb1/freeze")) >= 0.5f});
-    if (c.touched(module_index("delay1")))
-        delay_.set({.time_s = c.now(param("delay1/time")),
-                    .feedback = c.now(param("delay1/feedback")),
-                    .mix = c.now(param("delay1/mix")),
-                    .low_cut_hz = c.now(param("delay1/lowcut")),
-                    .high_cut_hz = c.now(param("delay1/highcut"))});
+    if (c.touched(module_index("delay1")) || c.touched(module_index("seq")))
+        delay_.set(
+            {.time_s = delay_seconds(c),
+             .feedback = c.now(param("delay1/feedback")),
+             .mix = c.now(param("delay1/mix")),
+             .low_cut_hz = c.now(param("delay1/lowcut")),
+             .high_cut_hz = c.now(param("delay1/highcut")),
+             .ping_pong = c.now(param("delay1/pingpong")),
+             .saturation = c.now(param("delay1/saturation")),
+             .mode = static_cast<dsp::DelayMode>(static_cast<int>(c.now(param("delay1/mode"))))});
     ducking_.update(c);
     if (c.touched(module_index("master"))) {
         limiter_.set({.ceiling_db = c.now(param("master/ceiling"))});

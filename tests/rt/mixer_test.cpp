@@ -194,3 +194,49 @@ TEST_CASE("mixer: two minutes of rest leave it as fresh as it was") {
     for (int n = 0; n < 100; ++n) rested.tick(), fresh.tick();
     CHECK(rested.stem(0) == fresh.stem(0));
 }
+
+TEST_CASE("mixer: the delay's time is the length of a note at the tempo, at most 2 s") {
+    struct Case {
+        float sync, bpm;
+        int frames;
+    };
+    const auto [sync, bpm, frames] = GENERATE(Case{6, 120, 12000}, // 1/8
+                                              Case{8, 100, 21600}, // 1/8d
+                                              Case{4, 150, 6400},  // 1/8t
+                                              Case{9, 60, 48000},  // 1/4
+                                              Case{12, 20, 72000}, // 12 s, three times halved
+                                              Case{0, 120, 4800}); // free
+    ParamValues p;
+    p.set(param("voice1/osc/type"), 3); // white noise: it is like itself at no other time
+    p.set(param("voice1/adsr/decay"), 0.02f);
+    p.set(param("voice1/adsr/sustain"), 0);
+    p.set(param("voice1/send/delay"), 1);
+    p.set(param("voice1/filter/freq"), 20000);
+    p.set(param("delay1/mix"), 1);
+    p.set(param("delay1/lowcut"), 20);
+    p.set(param("delay1/highcut"), 20000);
+    p.set(param("delay1/time"), 0.1f);
+    p.set(param("delay1/feedback"), 0);
+    p.set(param("delay1/sync"), sync);
+    Desk desk(p);
+    desk.controls.jump(param("seq/bpm"), bpm); // the tempo alone moves it
+    desk.tick();
+    desk.mixer.gate_on(desk.controls, 0);
+    std::vector<float> out;
+    for (int n = 0; n < frames / 32 + 100; ++n) {
+        const auto tick = desk.tick();
+        out.insert(out.end(), tick.begin(), tick.begin() + kTick);
+    }
+    const auto alike = [&](int lag) {
+        double sum = 0, own = 0;
+        for (std::size_t i = 0; i < 2400; ++i) {
+            const double x = static_cast<double>(out[i]);
+            sum += x * static_cast<double>(out[i + static_cast<std::size_t>(lag)]);
+            own += x * x;
+        }
+        return sum / own;
+    };
+    CHECK(alike(frames) > 0.5);
+    CHECK(alike(frames) > 2 * std::abs(alike(frames - 2)));
+    CHECK(alike(frames) > 2 * std::abs(alike(frames + 2)));
+}
