@@ -23,7 +23,7 @@ _chronusctl_params() {
     acid[0-9]*) echo 'cutoff res env_amount decay drive mix vol_comp accent cutoff_offset res_accent_boost accent_decay wave source' ;;
     dist[0-9]*) echo 'drive mix tone' ;;
     reverb[0-9]*) echo 'mix room damp low predelay size motion freeze' ;;
-    delay[0-9]*) echo 'time feedback mix lowcut highcut' ;;
+    delay[0-9]*) echo 'time feedback mix lowcut highcut sync mode pingpong saturation' ;;
     lfo[0-9]*) echo 'rate depth shape sync target' ;;
     duck[0-9]*) echo 'source target voice depth attack hold release' ;;
     master) echo 'level ceiling' ;;
@@ -39,6 +39,8 @@ _chronusctl_values() {
     voice[0-9]*/filter/type) echo 'low band high notch' ;;
     acid[0-9]*/wave) echo 'voice saw square' ;;
     reverb[0-9]*/freeze) echo 'off on' ;;
+    delay[0-9]*/sync) echo 'free 1/32 1/16t 1/16 1/8t 1/16d 1/8 1/4t 1/8d 1/4 1/4d 1/2 1/1' ;;
+    delay[0-9]*/mode) echo 'digital tape' ;;
     lfo[0-9]*/shape) echo 'sine triangle saw square random' ;;
     lfo[0-9]*/sync) echo 'free 4bars 2bars bar half beat eighth step' ;;
     duck[0-9]*/target) echo 'others dry reverb delay master voice' ;;

@@ -4,7 +4,6 @@
 #include "dsp/math.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace chronus::dsp {
 namespace {
@@ -25,11 +24,8 @@ Meters::Meters(SampleRate fs) CHRONUS_RT {
 
 void Meters::process(StereoBlock in) CHRONUS_RT {
     F8 low = low_, band = band_, level = level_;
-    float peak = peak_;
     for (std::size_t i = 0; i < in.frames(); ++i) {
-        const float l = in.left[i], r = in.right[i];
-        peak = std::max(peak, std::max(magnitude(l), magnitude(r)));
-        const F8 v3 = 0.5f * (l + r) - low;
+        const F8 v3 = 0.5f * (in.left[i] + in.right[i]) - low;
         const F8 v1 = a1_ * band + a2_ * v3;
         const F8 v2 = low + a2_ * band + a3_ * v3;
         band = 2.0f * v1 - band;
@@ -39,7 +35,6 @@ void Meters::process(StereoBlock in) CHRONUS_RT {
     low_ = low;
     band_ = band;
     level_ = level;
-    peak_ = peak;
 }
 
 std::array<float, kLanes> Meters::bands() const CHRONUS_RT {
@@ -48,15 +43,12 @@ std::array<float, kLanes> Meters::bands() const CHRONUS_RT {
     return out;
 }
 
-float Meters::take_peak() CHRONUS_RT { return std::exchange(peak_, 0.0f); }
-
 bool Meters::heal() CHRONUS_RT {
     if (sum(abs(low_) + abs(band_) + level_) < 1e6f) return false;
     low_ = band_ = level_ = F8{};
-    peak_ = 0.0f;
     return true;
 }
 
-bool Meters::idle() const CHRONUS_RT { return sum(level_) < 1e-6f && peak_ < 1e-6f; }
+bool Meters::idle() const CHRONUS_RT { return sum(level_) < 1e-6f; }
 
 } // namespace chronus::dsp

@@ -9,7 +9,7 @@
 
 namespace chronus::dsp {
 
-/// What to show of the master: eight bands and the peak.
+/// What to show of the master: eight bands.
 ///
 /// Shapes: any number of stereo frames; the sound is only looked at.
 /// Units:  a band reads the amplitude of a steady sine at its centre.
@@ -26,8 +26,6 @@ public:
 
     /// Level in each band of the mean of both sides, smoothed at 10 Hz.
     std::array<float, kLanes> bands() const CHRONUS_RT;
-    /// Loudest sample of both sides since the last call.
-    float take_peak() CHRONUS_RT;
 
     /// True when the state was not finite or had run away, and was reset.
     bool heal() CHRONUS_RT;
@@ -39,7 +37,6 @@ private:
     F8 low_{}, band_{}; // their integrators' states
     F8 level_{};        // mean of the rectified bands
     float smoothing_;
-    float peak_ = 0.0f;
 };
 
 } // namespace chronus::dsp

@@ -87,6 +87,8 @@ public:
     float envelope(std::size_t lane, std::uint32_t frame) const CHRONUS_RT {
         return envelope_[frame][lane];
     }
+    /// What the next `mix` is going to add, before pan and sends: for meters.
+    void listen(F8 *out, std::uint32_t frames) const CHRONUS_RT;
     /// Adds the generated frames to each bus, from frame `begin` of it on.
     void mix(Buses &buses, std::uint32_t begin, std::uint32_t frames) CHRONUS_RT;
 

@@ -210,6 +210,19 @@ void VoiceBank::filter_run(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_
     tone_.keep(mix_low, low);
 }
 
+void VoiceBank::listen(F8 *out, std::uint32_t frames) const CHRONUS_RT {
+    Ramps<kGains> gains = gains_;
+    for (std::uint32_t done = 0; done < frames;) {
+        const std::uint32_t run = gains.stretch(frames - done);
+        auto volume = gains.line<true>(level);
+        for (std::uint32_t i = done; i < done + run; ++i)
+            out[i] = filtered_[i] * envelope_[i] * volume.next();
+        gains.keep(level, volume);
+        gains.advance(run);
+        done += run;
+    }
+}
+
 void VoiceBank::mix(Buses &buses, std::uint32_t begin, std::uint32_t frames) CHRONUS_RT {
     peak_ = F8{};
     for (std::uint32_t done = 0; done < frames;) {

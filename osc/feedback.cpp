@@ -9,6 +9,7 @@ namespace chronus::osc {
 
 void Feedback::turn() {
     Subscriptions &subscriptions = context_.subscriptions;
+    context_.session.watch(subscriptions.wants(topic("/meter")));
     if (subscriptions.none()) return;
     const std::int64_t now_ns = context_.now_ns();
     look(now_ns);

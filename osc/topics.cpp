@@ -5,6 +5,7 @@
 #include "patterns/text/json_writer.h"
 
 #include <bit>
+#include <initializer_list>
 
 namespace chronus::osc::tell {
 
@@ -35,12 +36,23 @@ std::vector<Value> meter(Context &context) {
     const Telemetry &engine = context.session.telemetry();
     const std::uint16_t voices = context.session.config().voices;
     Blob blob;
+    const auto put = [&](float number) { append(blob, std::bit_cast<std::uint32_t>(number)); };
+    const auto put_all = [&](std::initializer_list<const std::atomic<float> *> levels) {
+        for (const auto *level : levels) put(level->load(std::memory_order_relaxed));
+    };
     append(blob, 1);
     append(blob, 2u + voices);
-    append(blob, std::bit_cast<std::uint32_t>(peak(engine.peak_left)));
-    append(blob, std::bit_cast<std::uint32_t>(peak(engine.peak_right)));
-    for (std::uint16_t v = 0; v < voices; ++v)
-        append(blob, std::bit_cast<std::uint32_t>(peak(engine.voice_peaks[v])));
+    put(peak(engine.peak_left));
+    put(peak(engine.peak_right));
+    for (std::uint16_t v = 0; v < voices; ++v) put(peak(engine.voice_peaks[v]));
+    const ShownLevels &all = engine.master;
+    put_all({&all.momentary_lufs, &all.short_term_lufs, &engine.integrated_lufs, &all.rms_db,
+             &all.peak_db, &all.true_peak_db, &engine.limiter_gain});
+    for (std::uint16_t v = 0; v < voices; ++v) {
+        const ShownLevels &one = engine.voices[v];
+        put_all({&one.momentary_lufs, &one.short_term_lufs, &one.rms_db, &one.peak_db,
+                 &one.true_peak_db});
+    }
     return {std::move(blob)};
 }
 

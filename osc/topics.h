@@ -37,8 +37,11 @@ inline constexpr std::array kTopics{
     Topic{"/engine/health", "s:json", "Device, load, gaps in the sound and the disk, when changed.",
           tell::health, 1000},
     Topic{"/meter", "b:levels",
-          "Peaks as one blob of big-endian numbers: int32 version (1), int32 count, then as many "
-          "float32: left, right, each voice.",
+          "Levels as one blob of big-endian numbers: int32 version (1), int32 count, then as many "
+          "float32, the peaks: left, right, each voice. Behind them, of the master: momentary, "
+          "short-term and integrated LUFS, the last since the sequencer started, RMS, peak and "
+          "true peak in dB, the limiter's gain; of each voice: momentary and short-term LUFS, RMS, "
+          "peak and true peak in dB. Silence has -200.",
           tell::meter},
     Topic{"/pattern/applied", "i:slot s:name h:frame",
           "A pattern has taken over, and the frame on which it was first heard.", tell::applied, 0,

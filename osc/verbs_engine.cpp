@@ -25,7 +25,8 @@ using patterns::JsonWriter;
 
 /// Levels as people read them; silence is -120.
 double decibels(float peak) {
-    return peak > 1e-6f ? std::round(200.0 * std::log10(static_cast<double>(peak))) / 10 : -120.0;
+    return peak > 1e-6f ? std::round(200.0 * std::log10(static_cast<double>(peak))) / 10 + 0.0
+                        : -120.0;
 }
 
 void write_transport(JsonWriter &json, Session &session) {
@@ -40,6 +41,21 @@ void write_transport(JsonWriter &json, Session &session) {
     json.key("rev").value(static_cast<std::int64_t>(session.revision()));
 }
 
+/// Of the master, to a tenth; silence is -120.
+void write_loudness(JsonWriter &json, const Telemetry &engine) {
+    const auto put = [&](std::string_view name, float db) {
+        json.key(name).value(std::round(10.0 * std::max(-120.0, static_cast<double>(db))) / 10);
+    };
+    json.key("loudness").begin_object();
+    put("momentary", engine.master.momentary_lufs.load());
+    put("short_term", engine.master.short_term_lufs.load());
+    put("integrated", engine.integrated_lufs.load());
+    put("rms", engine.master.rms_db.load());
+    put("true_peak", engine.master.true_peak_db.load());
+    json.key("limiter").value(decibels(engine.limiter_gain.load()));
+    json.end_object();
+}
+
 void write_levels(JsonWriter &json, const Session &session) {
     const Telemetry &engine = session.telemetry();
     json.key("master_db")
@@ -48,6 +64,7 @@ void write_levels(JsonWriter &json, const Session &session) {
     for (std::uint16_t v = 0; v < session.config().voices; ++v)
         json.value(decibels(engine.voice_peaks[v].load()));
     json.end_array();
+    write_loudness(json, engine);
 }
 
 /// Track names only as far as they fit: /seq/list has them all.

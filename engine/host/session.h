@@ -45,6 +45,8 @@ public:
 
     rt::Engine &engine() { return *engine_; }
     const Telemetry &telemetry() const { return telemetry_; }
+    /// Whether somebody looks at the voices' levels: they cost something.
+    void watch(bool on) { telemetry_.watched.store(on, std::memory_order_relaxed); }
     const SessionConfig &config() const { return config_; }
     std::uint64_t revision() const { return now_.revision; }
     /// The last revision that changed the tracks, or may have.

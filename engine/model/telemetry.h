@@ -10,9 +10,15 @@
 
 namespace chronus {
 
+/// How loud a sound is, in dB and LUFS as dsp/loudness.h tells; -200 is silence.
+struct ShownLevels {
+    std::atomic<float> momentary_lufs{-200}, short_term_lufs{-200};
+    std::atomic<float> rms_db{-200}, peak_db{-200}, true_peak_db{-200};
+};
+
 /// What the audio thread shows of itself: values, each whole, stored once a block.
 ///
-/// Thread: written by audio alone, read by anybody.
+/// Thread: written by audio alone but for `watched`, read by anybody.
 struct Telemetry {
     std::atomic<Frame> frame{0};           ///< rendered so far
     std::atomic<std::uint64_t> playing{0}; ///< epoch of the scene that sounds
@@ -27,7 +33,12 @@ struct Telemetry {
     std::atomic<std::uint32_t> sounding{0};         ///< voices above -80 dBFS
     std::atomic<float> peak_left{0}, peak_right{0}; ///< falling 20 dB a second
     std::array<std::atomic<float>, kMaxVoices> voice_peaks{};
-    std::array<std::atomic<float>, 8> bands{}; ///< 63 Hz .. 8 kHz
+    std::array<std::atomic<float>, 8> bands{};  ///< 63 Hz .. 8 kHz
+    ShownLevels master;                         ///< anew every 100 ms, as the rest
+    std::atomic<float> integrated_lufs{-200};   ///< since the sequencer started
+    std::atomic<float> limiter_gain{1};         ///< the least it gave in those 100 ms
+    std::array<ShownLevels, kMaxVoices> voices; ///< silence while nobody watches
+    std::atomic<bool> watched{false};           ///< by control: whether anybody does
 };
 
 } // namespace chronus

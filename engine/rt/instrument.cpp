@@ -44,6 +44,7 @@ void Instrument::render_tick() CHRONUS_RT {
     const Frame start = at_ = std::exchange(next_tick_, next_tick_ + kTick);
     cursor_ = 0;
     taped_ = taping_ ? kWholeTick : 0;
+    mixer_.metering().watch(telemetry_.watched.load(std::memory_order_relaxed));
     obey_alarm();
     act_on_due();
     controls_.tick({sequencer_.steps()});
@@ -152,7 +153,10 @@ void Instrument::on(const SetGate &gate) CHRONUS_RT {
 }
 
 void Instrument::on(Transport transport) CHRONUS_RT {
-    if (transport == Transport::start) return sequencer_.start();
+    if (transport == Transport::start) {
+        if (!sequencer_.running()) mixer_.metering().restart();
+        return sequencer_.start();
+    }
     if (transport == Transport::release) {
         sequencer_.forget_gates();
         return mixer_.release_all();
@@ -268,10 +272,7 @@ void Instrument::publish() CHRONUS_RT {
         if (peak > 1e-4f) ++sounding;
     }
     t.sounding.store(sounding, relaxed);
-    const auto bands = mixer_.bands();
-    for (std::size_t b = 0; b < bands.size(); ++b) t.bands[b].store(bands[b], relaxed);
-    t.peak_left.store(mixer_.left_peak(), relaxed);
-    t.peak_right.store(mixer_.right_peak(), relaxed);
+    mixer_.metering().publish(t, voices_);
     t.playing.store(epoch_, relaxed);
     t.lineage.store(lineage_, std::memory_order_release);
     const std::uint64_t waits = waiting_.scene != nullptr ? waiting_.epoch : epoch_;

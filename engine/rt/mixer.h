@@ -4,14 +4,15 @@
 #include "dsp/block.h"
 #include "dsp/dc_block.h"
 #include "dsp/delay.h"
+#include "dsp/delay_line.h"
 #include "dsp/distortion.h"
 #include "dsp/glide.h"
 #include "dsp/limiter.h"
-#include "dsp/meters.h"
 #include "dsp/reverb.h"
 #include "dsp/voice_bank.h"
 #include "engine/rt/controls.h"
 #include "engine/rt/ducking.h"
+#include "engine/rt/metering.h"
 #include "engine/rt/mutes.h"
 #include "engine/rt/sequencer.h"
 
@@ -71,10 +72,8 @@ public:
     };
     Bad heal() CHRONUS_RT;
 
+    Metering &metering() CHRONUS_RT { return metering_; }
     float voice_peak(std::uint8_t voice) const CHRONUS_RT { return peaks_[voice]; }
-    std::array<float, 8> bands() const CHRONUS_RT { return meters_.bands(); }
-    float left_peak() const CHRONUS_RT { return left_peak_; }
-    float right_peak() const CHRONUS_RT { return right_peak_; }
     std::size_t latency() const CHRONUS_RT {
         return dsp::Distortion::kLatency + limiter_.latency();
     }
@@ -108,10 +107,10 @@ private:
     void note_on(const Controls &controls, std::uint8_t voice, dsp::NoteOn note,
                  float accent) CHRONUS_RT;
     void run_acid(dsp::VoiceBank &bank, std::uint32_t frames) CHRONUS_RT;
+    void add_late(const StereoBlock &mix) CHRONUS_RT;
     void apply_level(const StereoBlock &mix) CHRONUS_RT;
     void fade_for_panic(const StereoBlock &mix) CHRONUS_RT;
     void contain(const StereoBlock &block) CHRONUS_RT;
-    void measure(const StereoBlock &out) CHRONUS_RT;
     bool rested() CHRONUS_RT;
     void rest(StereoBlock out) CHRONUS_RT;
     bool is_acid_source(std::uint8_t voice) const CHRONUS_RT { return voice + 1u == acid_source_; }
@@ -126,13 +125,15 @@ private:
     dsp::Delay delay_;
     dsp::DcBlock dc_block_;
     dsp::Limiter limiter_;
-    dsp::Meters meters_;
     Ducking ducking_;
     Mutes mutes_;
+    Metering metering_;
     dsp::Buses buses_;
     Bus dry_{}, reverb_bus_{}, delay_bus_{};
+    /// What comes back of the sends, as late as the dry mix is after its distortion.
+    std::array<dsp::Window<dsp::Distortion::kLatency, kTick, 8>, 2> returns_;
     std::array<float, kMaxVoices> peaks_{};
-    float left_peak_ = 0, right_peak_ = 0, peak_fall_;
+    float peak_fall_;
     dsp::Glide level_{1.0f}, acid_mix_{1.0f};
     std::uint8_t acid_source_ = 0; // from 1; 0 none
     bool solo_ = false;            // some voice has one

@@ -1,24 +1,21 @@
 #include "engine/rt/mixer.h"
 
+#include "dsp/rows.h"
+
 #include <algorithm>
-#include <cmath>
+#include <bit>
 #include <utility>
 
 namespace chronus::rt {
 
 namespace {
 
-float peak_of(std::span<const float> samples) CHRONUS_RT {
-    float peak = 0;
-    for (const float x : samples) peak = std::max(peak, std::abs(x));
-    return peak;
-}
-
 bool sane(const StereoBlock &block) CHRONUS_RT {
-    float sum = 0;
-    for (std::size_t i = 0; i < block.frames(); ++i)
-        sum += std::abs(block.left[i]) + std::abs(block.right[i]);
-    return sum < 1e6f; // false for NaN too
+    constexpr auto kMost = std::bit_cast<std::int32_t>(1e5f);
+    dsp::Loudest loudest;
+    loudest.hear(block.left.data(), block.frames());
+    loudest.hear(block.right.data(), block.frames());
+    return loudest.bits() < kMost; // false for what is no number, too
 }
 
 void silence(const StereoBlock &block) CHRONUS_RT {
@@ -37,11 +34,15 @@ void Mixer::render_voices(std::uint32_t begin, std::uint32_t end) CHRONUS_RT {
     ducking_.advance(begin, end);
     for (std::size_t b = 0; b * dsp::kLanes < voices_; ++b) {
         dsp::VoiceBank &bank = banks_[b];
-        if (bank.idle()) continue;
+        if (bank.idle()) {
+            metering_.rest_voices(b, end - begin);
+            continue;
+        }
         fed_ = true;
         bank.generate(end - begin);
         if (acid_source_ > 0 && (acid_source_ - 1u) / dsp::kLanes == b) run_acid(bank, end - begin);
         if (ducking_.active()) ducking_.apply(bank, b, begin, end);
+        metering_.hear_voices(b, bank, end - begin);
         bank.mix(buses_, begin, end - begin);
         for (std::size_t lane = 0; lane < dsp::kLanes; ++lane) {
             float &peak = peaks_[b * dsp::kLanes + lane];
@@ -90,8 +91,12 @@ void Mixer::mix_down(StereoBlock out) CHRONUS_RT {
     for (const StereoBlock &bus : {dry, to_reverb, to_delay}) contain(bus);
     ducking_.apply(DuckTarget::dry, dry);
     distortion_.process(dry);
-    add_return(reverb_, DuckTarget::reverb, to_reverb, dry);
-    add_return(delay_, DuckTarget::delay, to_delay, dry);
+    const StereoBlock back{{returns_[0].block(), kTick}, {returns_[1].block(), kTick}};
+    silence(back);
+    add_return(reverb_, DuckTarget::reverb, to_reverb, back);
+    add_return(delay_, DuckTarget::delay, to_delay, back);
+    contain(back);
+    add_late(dry);
     ducking_.apply(DuckTarget::master, dry);
     contain(dry);
     apply_level(dry);
@@ -100,7 +105,7 @@ void Mixer::mix_down(StereoBlock out) CHRONUS_RT {
     limiter_.process(dry);
     std::ranges::copy(dry.left, out.left.begin());
     std::ranges::copy(dry.right, out.right.begin());
-    measure(out);
+    metering_.hear_master(out, limiter_.take_gain());
 }
 
 /// What went bad is heard as a gap, and looked for at the end of this tick.
@@ -108,12 +113,6 @@ void Mixer::contain(const StereoBlock &block) CHRONUS_RT {
     if (sane(block)) return;
     silence(block);
     suspect_ = true;
-}
-
-void Mixer::measure(const StereoBlock &out) CHRONUS_RT {
-    meters_.process(out);
-    left_peak_ = std::max(left_peak_ * peak_fall_, peak_of(out.left));
-    right_peak_ = std::max(right_peak_ * peak_fall_, peak_of(out.right));
 }
 
 /// Nothing has sounded for so long that every state has come to rest.
@@ -127,16 +126,27 @@ bool Mixer::rested() CHRONUS_RT {
 /// Silence costs nothing.
 void Mixer::rest(StereoBlock out) CHRONUS_RT {
     silence(out);
-    left_peak_ = right_peak_ = 0;
+    metering_.rest_master();
     level_.jump(level_.target());
     panic_left_ = 0;
 }
 
+void Mixer::add_late(const StereoBlock &mix) CHRONUS_RT {
+    for (std::size_t side = 0; side < 2; ++side) {
+        const float *const late = returns_[side].block() - dsp::Distortion::kLatency;
+        float *const to = (side == 0 ? mix.left : mix.right).data();
+        for (std::size_t i = 0; i < kTick; ++i) to[i] += late[i];
+        returns_[side].advance(kTick);
+    }
+}
+
 void Mixer::apply_level(const StereoBlock &mix) CHRONUS_RT {
+    std::array<float, kTick> gains;
+    if (!level_.moving() && level_.value() == 1.0f) return;
+    for (float &gain : gains) gain = level_.next();
     for (std::size_t i = 0; i < mix.frames(); ++i) {
-        const float gain = level_.next();
-        mix.left[i] *= gain;
-        mix.right[i] *= gain;
+        mix.left[i] *= gains[i];
+        mix.right[i] *= gains[i];
     }
 }
 
@@ -152,6 +162,7 @@ void Mixer::fade_for_panic(const StereoBlock &mix) CHRONUS_RT {
     distortion_.reset();
     reverb_.reset();
     delay_.reset();
+    returns_ = {};
     acid_.reset();
     dc_block_.reset();
 }
@@ -172,7 +183,7 @@ Mixer::Bad Mixer::heal() CHRONUS_RT {
     unit(Unit8::distortion, distortion_.heal());
     unit(Unit8::reverb, reverb_.heal());
     unit(Unit8::delay, delay_.heal());
-    unit(Unit8::master, dc_block_.heal() | meters_.heal() | limiter_.heal() | ducking_.heal());
+    unit(Unit8::master, dc_block_.heal() | metering_.heal() | limiter_.heal() | ducking_.heal());
     unit(Unit8::master, gap && bad.voices == 0 && bad.units == 0); // gone already, but it was heard
     return bad;
 }

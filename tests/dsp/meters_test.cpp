@@ -46,17 +46,6 @@ TEST_CASE("meters: they fall at 10 Hz", "[dsp][meters]") {
     CHECK(meters.bands()[4] / before == Approx(std::exp(-2 * M_PI)).epsilon(0.15));
 }
 
-TEST_CASE("meters: the peak is the loudest sample of either side since last asked",
-          "[dsp][meters]") {
-    Meters meters(kFs);
-    Stereo in(100);
-    in.left[3] = 0.25f;
-    in.right[50] = -0.75f;
-    through(meters, in);
-    CHECK(meters.take_peak() == 0.75f);
-    CHECK(meters.take_peak() == 0.0f);
-}
-
 TEST_CASE("meters: how a run is cut changes no bit", "[dsp][meters]") {
     const auto run = [](std::size_t chunk) {
         Meters meters(kFs);
@@ -86,6 +75,5 @@ TEST_CASE("meters: they may be skipped once they show nothing", "[dsp][meters]")
     through(meters, Stereo(sine(Hz{1000}, kFs, 4800)));
     CHECK_FALSE(meters.idle());
     through(meters, Stereo(48000));
-    meters.take_peak();
     CHECK(meters.idle());
 }

@@ -414,7 +414,7 @@ class Subscriptions(unittest.TestCase):
         d.ask("/seq/stop")
         self.assertIn(("/seq/running", [0]), display.told(0.3))
 
-    def test_the_meter_is_one_blob_of_peaks(self):
+    def test_the_meter_is_one_blob_of_levels(self):
         hold(self.daemon, 3, 440.0, 0.5)
         with Raw(self.daemon.port) as raw:  # liblo's Python ends blobs at their first zero byte
             raw.send(pack("/subscribe", "sf", "/meter", 50.0))
@@ -423,9 +423,28 @@ class Subscriptions(unittest.TestCase):
         self.assertLessEqual(len(told), 51)
         size, version, count = struct.unpack_from(">iii", told[-1],
                                                   told[-1].index(b"/meter\0\0,b\0\0") + 12)
-        self.assertEqual((size, version, count), (48, 1, 10))
-        peaks = struct.unpack(">10f", told[-1][-40:])
+        self.assertEqual((size, version, count), (8 + 4 * (10 + 7 + 5 * 8), 1, 10))
+        numbers = struct.unpack(">57f", told[-1][-4 * 57:])
+        peaks, master = numbers[:10], numbers[10:17]
+        voices = [numbers[n:n + 5] for n in range(17, 57, 5)]
         self.assertEqual([i for i, p in enumerate(peaks) if p > 0.1], [0, 1, 4])
+        self.assertTrue(all(-30 < db < 0 for db in master[:6]), master)
+        self.assertTrue(0 < master[6] <= 1, master)
+        for n, levels in enumerate(voices):
+            if n == 2:
+                self.assertTrue(all(-30 < db < 0 for db in levels), levels)
+            else:
+                self.assertEqual(set(levels), {-200.0})
+
+    def test_the_status_tells_how_loud_it_is(self):
+        hold(self.daemon, 3, 440.0, 0.5)
+        time.sleep(1.0)
+        loudness = self.daemon.status()["loudness"]
+        self.assertEqual(set(loudness), {"momentary", "short_term", "integrated", "rms",
+                                         "true_peak", "limiter"})
+        for name in ("momentary", "integrated", "rms", "true_peak"):
+            self.assertTrue(-30 < loudness[name] < 0, loudness)
+        self.assertLessEqual(loudness["limiter"], 0)
 
     def test_health_is_json_at_most_once_a_second(self):
         display = self.display("/engine/health", 200.0)
