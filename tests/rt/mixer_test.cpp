@@ -35,7 +35,11 @@ struct MixerDoor {
         const StereoBlock bad{left, right};
         if (unit == Unit8::acid) mixer.acid_.process(left, into);
         if (unit == Unit8::distortion) mixer.distortion_.process(bad);
-        if (unit == Unit8::master) mixer.dc_block_.process(bad), mixer.limiter_.process(bad);
+        if (unit == Unit8::master) {
+            mixer.dc_block_.process(bad);
+            mixer.limiter_.process(bad);
+            mixer.returns_[1].block()[-4] = with;
+        }
     }
 };
 } // namespace chronus::rt
