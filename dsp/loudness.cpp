@@ -116,10 +116,15 @@ LoudnessMeter::LoudnessMeter(SampleRate fs) CHRONUS_RT : fs_(fs),
 void LoudnessMeter::weigh(StereoBlock in) CHRONUS_RT {
     KWeighting<F4> weighting = weighting_;
     F4 weighted = weighted_, plain = plain_;
-    for (std::size_t i = 0; i < kTick; ++i) {
-        const F4 x{in.left[i], in.right[i]}, y = weighting.step(x);
-        weighted += y * y;
-        plain += x * x;
+    for (std::size_t i = 0; i < kTick; i += 4) {
+        std::array<F4, 4> frames{load<F4>(in.left.data() + i), load<F4>(in.right.data() + i)};
+        transpose(frames[0], frames[1], frames[2], frames[3]);
+#pragma GCC unroll 4
+        for (const F4 x : frames) {
+            const F4 y = weighting.step(x);
+            weighted += y * y;
+            plain += x * x;
+        }
     }
     weighting_ = weighting;
     weighted_ = weighted;

@@ -1,3 +1,4 @@
+#include "dsp/glide.h"
 #include "dsp/lanes.h"
 #include "dsp/reverb_state.h"
 #include "dsp/rows.h"
@@ -137,9 +138,13 @@ void Run::diffuse() CHRONUS_RT {
 const float *read_moving(const Run &run, std::size_t delay, std::size_t line,
                          float *out) CHRONUS_RT {
     const State::Swing &swing = run.s.swings[line / 4];
-    const float from = swing.from + 1024.0f; // positive, so that truncation is floor
+    const Ring &tank = run.s.tanks[line];
+    // No more than the line has, whatever the state has become.
+    const auto most =
+        static_cast<float>(std::min(tank.size() - 2 * kTick - delay, delay - kTick - 8));
+    const float from = bounded(swing.from, -most, most) + 1024.0f; // so that truncation is floor
     const auto whole = static_cast<std::size_t>(from);
-    const float *const past = run.s.tanks[line].past(delay + whole - 1024 + 2);
+    const float *const past = tank.past(delay + whole - 1024 + 2);
     const float start = from - static_cast<float>(whole);
     const float slope = (swing.to - swing.from) * (1.0f / static_cast<float>(kTick));
     for (std::size_t i = 0; i < run.frames; i += kWide) {

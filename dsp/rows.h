@@ -73,9 +73,15 @@ public:
             one_ = larger(one_, std::bit_cast<std::int32_t>(row[i]) & 0x7fffffff);
     }
     CHRONUS_INLINE std::int32_t bits() const CHRONUS_RT {
-        std::int32_t most = one_;
-        for (std::size_t i = 0; i < kWide; ++i) most = larger(most, all_[i]);
-        return most;
+        using Four = std::int32_t __attribute__((vector_size(16)));
+#if defined(CHRONUS_WHOLE_LANES)
+        const Four low = __builtin_shufflevector(all_, all_, 0, 1, 2, 3);
+        const Four high = __builtin_shufflevector(all_, all_, 4, 5, 6, 7);
+        const Four four = low > high ? low : high;
+#else
+        const Four four = all_;
+#endif
+        return larger(larger(larger(four[0], four[1]), larger(four[2], four[3])), one_);
     }
 
 private:

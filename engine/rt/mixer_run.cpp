@@ -10,11 +10,13 @@ namespace chronus::rt {
 
 namespace {
 
-bool sane(const StereoBlock &block) CHRONUS_RT {
+bool sane(std::initializer_list<StereoBlock> blocks) CHRONUS_RT {
     constexpr auto kMost = std::bit_cast<std::int32_t>(1e5f);
     dsp::Loudest loudest;
-    loudest.hear(block.left.data(), block.frames());
-    loudest.hear(block.right.data(), block.frames());
+    for (const StereoBlock &block : blocks) {
+        loudest.hear(block.left.data(), block.frames());
+        loudest.hear(block.right.data(), block.frames());
+    }
     return loudest.bits() < kMost; // false for what is no number, too
 }
 
@@ -88,14 +90,14 @@ void Mixer::mix_down(StereoBlock out) CHRONUS_RT {
     add_up(buses_.dry, dry);
     add_up(buses_.reverb, to_reverb);
     add_up(buses_.delay, to_delay);
-    for (const StereoBlock &bus : {dry, to_reverb, to_delay}) contain(bus);
+    if (!sane({dry, to_reverb, to_delay}))
+        for (const StereoBlock &bus : {dry, to_reverb, to_delay}) contain(bus);
     ducking_.apply(DuckTarget::dry, dry);
     distortion_.process(dry);
     const StereoBlock back{{returns_[0].block(), kTick}, {returns_[1].block(), kTick}};
     silence(back);
     add_return(reverb_, DuckTarget::reverb, to_reverb, back);
     add_return(delay_, DuckTarget::delay, to_delay, back);
-    contain(back);
     add_late(dry);
     ducking_.apply(DuckTarget::master, dry);
     contain(dry);
@@ -110,7 +112,7 @@ void Mixer::mix_down(StereoBlock out) CHRONUS_RT {
 
 /// What went bad is heard as a gap, and looked for at the end of this tick.
 void Mixer::contain(const StereoBlock &block) CHRONUS_RT {
-    if (sane(block)) return;
+    if (sane({block})) return;
     silence(block);
     suspect_ = true;
 }
