@@ -75,7 +75,11 @@ CHRONUS_INLINE void each_part(F f, X &...x) noexcept {
 #endif
 }
 /// Marks the functions handed to both.
+#if defined(__clang__)
+#define CHRONUS_PART __attribute__((always_inline)) noexcept
+#else
 #define CHRONUS_PART noexcept __attribute__((always_inline))
+#endif
 
 using F8 = Lanes<float>;
 using I8 = Lanes<std::int32_t>;

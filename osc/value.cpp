@@ -18,6 +18,8 @@ template <class... F>
 struct Overloaded : F... {
     using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>; // clang 14 does not find it by itself
 
 /// What a number argument comes down to: whole numbers keep all their 64 bits.
 using Number = std::variant<std::int64_t, double>;

@@ -22,7 +22,7 @@ using JsonObject = std::vector<JsonMember>;
 struct Json {
     using Value = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double,
                                std::string, JsonArray, JsonObject>;
-    Value value = {};
+    Value value; // begins as null; clang 14 wants no initialiser while JsonMember is incomplete
     std::uint32_t line = 0;
 
     // Out of line: inlined, gcc 12 takes the variant's moves for reads of what was never set.

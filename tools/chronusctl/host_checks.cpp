@@ -132,8 +132,7 @@ Check sound_check() {
         if (std::string name = sound_system(socket); !name.empty())
             found.push_back(std::move(name));
     std::ranges::sort(found);
-    const auto twice = std::ranges::unique(found);
-    found.erase(twice.begin(), twice.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     if (const std::size_t cards = sound_cards(); cards > 0)
         found.push_back(fmt::format("ALSA with {} card{}", cards, cards == 1 ? "" : "s"));
     if (!found.empty()) return {"sound", Health::ok, fmt::format("{}", fmt::join(found, ", "))};
