@@ -26,13 +26,15 @@ Outcome AnswerMemory::begin(const Peer &peer, const std::string &id, std::int64_
     if (!make_room_for_one_of(peer))
         return Error{Errc::queue_full,
                      fmt::format("id {}: {} requests of {} wait for their answers; no more may", id,
-                                 limits_.ids_per_client, peer.text())};
+                                 limits_.ids_per_client, peer.text()),
+                     "/sync 1"};
     const std::size_t cost = kCostOfOne + id.size();
     if (!make_room(cost))
         return Error{Errc::queue_full,
                      fmt::format("id {}: {} requests wait for their answers and fill the {} bytes "
                                  "there are for them",
-                                 id, records_.size(), limits_.bytes)};
+                                 id, records_.size(), limits_.bytes),
+                     "/sync 1"};
     records_[{peer, id}].bytes = cost;
     bytes_ += cost;
     return Done{};

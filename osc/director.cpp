@@ -1,13 +1,11 @@
 #include "osc/director.h"
 
-#include "osc/hints.h"
 #include "osc/stage.h"
+#include "osc/typed.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <utility>
 
 namespace chronus::osc {
@@ -15,20 +13,6 @@ namespace chronus::osc {
 namespace {
 
 constexpr double kFurthestSeconds = 60;
-/// Sources remembered; more than that and the oldest story is not worth the memory.
-constexpr std::size_t kMostSources = 256;
-
-/// What a refused packet calls itself, when it calls itself anything.
-std::string address_of(std::span<const std::byte> packet) {
-    std::string address;
-    for (const std::byte byte : packet.first(std::min<std::size_t>(packet.size(), 64))) {
-        const char c = static_cast<char>(byte);
-        if (c == 0) return address.starts_with('/') ? address : "";
-        if (c < 0x21 || c > 0x7e) return "";
-        address += c;
-    }
-    return "";
-}
 
 bool any_acts(const Errand &errand, Acts acts) {
     return std::ranges::any_of(errand.requests,
@@ -36,15 +20,6 @@ bool any_acts(const Errand &errand, Acts acts) {
 }
 
 } // namespace
-
-bool is_said_by_daemons(const Message &message) {
-    static constexpr std::array<std::string_view, 5> kSaid{"/reply", "/error", "/synced", "/late",
-                                                           "/rev"};
-    const std::string &address = message.address;
-    const bool topic = std::ranges::find(kTopics, address, &Topic::address) != kTopics.end();
-    return std::ranges::find(kSaid, address) != kSaid.end() || address.starts_with("/viz/") ||
-           (topic && !(message.args.empty() && find_verb(address) != nullptr));
-}
 
 void Director::take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns) {
     ++context_.traffic.packets;
@@ -84,7 +59,9 @@ void Director::report_drops() {
         if (drops.peer->stream == 0 && !context_.access.knows(*drops.peer)) continue;
         context_.clients.heard(*drops.peer, context_.now_ns()).arrivals.dropped(drops.packets);
         const bool believed = drops.peer->is_loopback() || drops.peer->stream != 0;
-        if (believed) answers_.give({*drops.peer, ""}, {"", Error{Errc::queue_full, drops.text()}});
+        if (believed)
+            answer({*drops.peer, ""},
+                   {"", Error{Errc::queue_full, drops.text(), "/engine/health"}});
     }
 }
 
@@ -95,23 +72,8 @@ bool Director::is_new(const Caller &caller) {
     if (answers_.give_again(caller)) return false;
     const auto begun =
         context_.answered.begin(caller.peer, caller.id, context_.now_ns() / 1'000'000);
-    if (!begun) answers_.give({caller.peer, caller.address}, {caller.address, begun.error()});
+    if (!begun) answer({caller.peer, caller.address}, {caller.address, begun.error()});
     return static_cast<bool>(begun);
-}
-
-/// Once a second a source is told what is wrong with its packets; the rest is counted.
-void Director::refuse(const Peer &from, std::span<const std::byte> packet, const Error &why) {
-    ++context_.traffic.bad_packets;
-    if (is_to_be_told(from)) answers_.give({from, address_of(packet)}, {address_of(packet), why});
-}
-
-bool Director::is_to_be_told(const Peer &from) {
-    if (refused_.size() >= kMostSources) refused_.clear();
-    const std::int64_t time = context_.now_ns();
-    const auto [told, first] = refused_.try_emplace(from, time);
-    if (!first && time - told->second < 1'000'000'000) return false;
-    told->second = time;
-    return true;
 }
 
 /// In the order of the packet; those with one time act together. A command that is not one spoils
@@ -150,8 +112,8 @@ bool Director::bring(Group group, std::int64_t arrival_ns) {
         refuse_all(group.errand, due.error());
         return false;
     }
-    if (*due && group.timetag > 1)
-        note_slack(group.errand.from, std::get<Frame>(**due), arrival_ns);
+    if (const Frame *frame = *due ? std::get_if<Frame>(&**due) : nullptr)
+        note_slack(group.errand.from, *frame, arrival_ns);
     if (*due && !is_due(**due)) return put_off(std::move(group), **due);
     if (*due) return act(group.errand, timing_of(**due));
     return act(group.errand,
@@ -199,7 +161,8 @@ Result<std::optional<Due>> Director::due_of_tag(std::uint64_t tag) const {
         return Error{Errc::too_far_ahead,
                      fmt::format("time tag {:.1f} s ahead: at most {} s",
                                  static_cast<double>(ns - context_.now_ns()) / 1e9,
-                                 kFurthestSeconds)};
+                                 kFurthestSeconds),
+                     "/time"};
     return std::optional{Due{fit->frame_at(ns)}};
 }
 
@@ -223,7 +186,7 @@ bool Director::put_off(Group group, Due due) {
         give(group.errand, given);
         return false;
     }
-    const bool tagged = group.at.empty() && group.timetag > 1;
+    const bool tagged = std::holds_alternative<Frame>(due);
     Schedule::Entry entry{.name = {},
                           .due = due,
                           .errand = group.errand,

@@ -24,9 +24,6 @@
 
 namespace chronus::osc {
 
-/// What daemons say to their clients is no command: two of them set at each other fall silent.
-bool is_said_by_daemons(const Message &message);
-
 /// From packets to acts: what comes in is given its time, done whole or not at all, and answered.
 ///
 /// A packet's commands act on one frame, a constant delay after its arrival; those with a time of
@@ -121,8 +118,12 @@ private:
     void keep_for_undo();
     bool gesture_goes_on() const;
     Frame change_frame() const;
-    void give(const Errand &errand, const Given &given);
+    static Caller caller_of(const Errand &errand, const Request &request);
+    void give(const Errand &errand, Given given);
     void refuse_all(const Errand &errand, const Error &error);
+    void answer(const Caller &to, Answered answered);
+    Error with_hint(Error error, const Peer &to);
+    std::optional<Error> try_hint(std::string_view hint, const Peer &from);
 
     void hear(const TapeChanged &tape);
     void hear(const Marked &mark);

@@ -1,7 +1,6 @@
 #include "osc/director.h"
 
 #include "osc/address_pattern.h"
-#include "osc/hints.h"
 #include "osc/presets.h"
 #include "osc/turn.h"
 
@@ -29,8 +28,10 @@ bool moves_a_parameter(const Request &request) {
 }
 
 Error not_done(const Error &because, std::string_view address) {
-    return {because.code, fmt::format("nothing of this bundle was done, because of {}: {}", address,
-                                      because.what)};
+    return {
+        because.code,
+        fmt::format("nothing of this bundle was done, because of {}: {}", address, because.what),
+        because.hint};
 }
 
 /// What cannot be taken back cannot be tried out either, but for its arguments.
@@ -38,10 +39,6 @@ Result<Reply> tried(const Message &message) {
     const auto args = coerced(*find_verb(message.address), message.args);
     if (!args) return args.error();
     return Reply{"will be done"};
-}
-
-Caller caller_of(const Errand &errand, const Request &request) {
-    return {errand.from, request.message.address, request.id};
 }
 
 } // namespace
@@ -81,7 +78,7 @@ bool Director::act(const Errand &errand, const Timing &timing) {
         if (!given[i])
             ask(errand, errand.requests[i], enough_ns);
         else if (!timing.answered)
-            answers_.give(caller_of(errand, errand.requests[i]), *given[i]);
+            answer(caller_of(errand, errand.requests[i]), *given[i]);
     return true;
 }
 
@@ -109,8 +106,10 @@ std::optional<Error> Director::change(const Errand &errand, const Timing &timing
 std::optional<Error> Director::commit() {
     const std::size_t jobs = context_.desk.jobs.size();
     if (jobs > 0 && context_.saver.waiting() + jobs > patterns::Saver::kMostWaiting)
-        return Error{Errc::busy, fmt::format("{} jobs wait for the disk already; try again soon",
-                                             context_.saver.waiting())};
+        return Error{Errc::busy,
+                     fmt::format("{} jobs wait for the disk already; try again soon",
+                                 context_.saver.waiting()),
+                     "/sync 1"};
     if (auto done = context_.session.commit(); !done) {
         ++context_.traffic.queue_full;
         return done.error();
@@ -126,7 +125,7 @@ void Director::hand_over() {
         if (ticket)
             context_.deferred.emplace(*ticket, desk.job_callers[i]);
         else
-            answers_.give(desk.job_callers[i], {desk.job_callers[i].address, ticket.error()});
+            answer(desk.job_callers[i], {desk.job_callers[i].address, ticket.error()});
     }
     desk.jobs.clear();
     desk.job_callers.clear();
@@ -134,7 +133,8 @@ void Director::hand_over() {
     desk.awaited.clear();
     for (const auto &[name, by] : std::exchange(desk.cancelled, {}))
         if (const auto entry = context_.schedule.cancel(name, by); entry && !entry->answered)
-            refuse_all(entry->errand, {Errc::failed, "cancelled by /next/cancel before its time"});
+            refuse_all(entry->errand,
+                       {Errc::failed, "cancelled by /next/cancel before its time", "/next"});
 }
 
 /// What cannot be taken back is done without a transaction, and so alone.
@@ -150,9 +150,9 @@ Answered Director::perform(const Errand &errand, const Request &request) {
     if (errand.requests.size() > 1 && acts_of(message) == Acts::outside)
         return {message.address,
                 Error{Errc::unsupported,
-                      fmt::format("{}: cannot be taken back, so it comes in no bundle with others",
+                      fmt::format("{}: cannot be taken back, so it comes alone, in no bundle",
                                   message.address),
-                      typed(message.address, message.args)}};
+                      "/engine/record/status"}};
     if (const auto role = role_for(message))
         if (auto may = context_.access.check(errand.from, *role, message.address,
                                              context_.now_ns() / 1'000'000);
@@ -231,13 +231,14 @@ bool Director::all_would_work(const std::vector<Group> &groups) {
 /// Of a packet with something in it that is no command.
 void Director::refuse_spoilt(const std::vector<TimedMessage> &messages, const Peer &from,
                              const std::string &spoiler, const Error &fault) {
+    const Error others = not_done(with_hint(fault, from), spoiler);
     for (const TimedMessage &timed : messages) {
         if (is_said_by_daemons(timed.message)) continue;
         const auto request = unwrapped(timed.message);
         const std::string &address = request ? request->message.address : timed.message.address;
         const Caller caller{from, address, request ? request->id : ""};
         if (is_new(caller))
-            answers_.give(caller, {address, request ? not_done(fault, spoiler) : request.error()});
+            answers_.give(caller, {address, request ? others : with_hint(request.error(), from)});
     }
 }
 
@@ -260,16 +261,6 @@ void Director::keep_for_undo() {
     const bool goes_on = gesture_goes_on();
     last_change_ = change_frame();
     if (!goes_on) context_.desk.undo.push(context_.session.scene(), context_.desk.label);
-}
-
-void Director::give(const Errand &errand, const Given &given) {
-    for (std::size_t i = 0; i < given.size(); ++i)
-        if (given[i]) answers_.give(caller_of(errand, errand.requests[i]), *given[i]);
-}
-
-void Director::refuse_all(const Errand &errand, const Error &error) {
-    for (const Request &request : errand.requests)
-        answers_.give(caller_of(errand, request), {request.message.address, error});
 }
 
 } // namespace chronus::osc

@@ -16,7 +16,7 @@ void Director::finish_jobs() {
     context_.saver.drain([this](const patterns::JobReport &report) {
         const auto caller = context_.deferred.find(report.ticket);
         if (caller == context_.deferred.end()) return;
-        answers_.give(caller->second, {caller->second.address, saved_reply(report)});
+        answer(caller->second, {caller->second.address, saved_reply(report)});
         context_.deferred.erase(caller);
     });
     std::erase_if(context_.syncs, [this](const SyncWait &sync) {
@@ -92,10 +92,10 @@ void Director::finish_recording() {
         end.finished.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
         return;
     const auto info = end.finished.get();
-    if (end.caller) answers_.give(*end.caller, {end.caller->address, recorded_reply(info)});
+    if (end.caller) answer(*end.caller, {end.caller->address, recorded_reply(info)});
     const auto ended = std::exchange(end, {});
     if (ended.next)
-        answers_.give(*ended.next, {ended.next->address, begin_next(context_, ended.next_name)});
+        answer(*ended.next, {ended.next->address, begin_next(context_, ended.next_name)});
 }
 
 } // namespace chronus::osc

@@ -14,7 +14,7 @@ bool Director::turns_down(const std::vector<TimedMessage> &messages, const Peer 
         return false;
     ++context_.traffic.queue_full;
     const std::string &address = messages.front().message.address;
-    if (is_to_be_told(from)) answers_.give({from, address}, {address, questions_.full(address)});
+    if (is_to_be_told(from)) answer({from, address}, {address, questions_.full(address)});
     return true;
 }
 
@@ -22,11 +22,11 @@ bool Director::turns_down(const std::vector<TimedMessage> &messages, const Peer 
 /// questions are answered in their order. Nothing waits for who has no role.
 void Director::ask(const Errand &errand, const Request &request, std::int64_t enough_ns) {
     const Peer &from = errand.from;
-    const Caller caller{from, request.message.address, request.id};
+    const Caller caller = caller_of(errand, request);
     const bool now = !questions_.has(from) && has_room_(from) && context_.now_ns() < enough_ns;
-    if (now || !context_.access.knows(from)) return answers_.give(caller, perform(errand, request));
+    if (now || !context_.access.knows(from)) return answer(caller, perform(errand, request));
     if (const auto kept = questions_.add(from, request); !kept)
-        answers_.give(caller, {caller.address, kept.error()});
+        answer(caller, {caller.address, kept.error()});
 }
 
 void Director::answer_questions() {
@@ -38,7 +38,7 @@ void Director::answer_questions() {
         const Request &request = errand.requests.front();
         context_.on_line = context_.timed = false;
         context_.based_on = context_.session.revision();
-        answers_.give({errand.from, request.message.address, request.id}, perform(errand, request));
+        answer(caller_of(errand, request), perform(errand, request));
     } while (context_.now_ns() < enough_ns);
 }
 

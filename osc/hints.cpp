@@ -1,5 +1,7 @@
 #include "osc/hints.h"
 
+#include "osc/typed.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,16 +27,6 @@ std::optional<int> nearest_slot(int near, F passes) {
     for (int s = kFirstSlot; s <= kLastSlot; ++s)
         if (passes(s) && (!best || std::abs(s - near) < std::abs(*best - near))) best = s;
     return best;
-}
-
-/// In quotes where a shell would take it apart.
-std::string word(std::string_view text) {
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                        "0123456789_./:,=+-";
-    if (!text.empty() && text.find_first_not_of(kPlain) == text.npos) return std::string{text};
-    std::string out{"'"};
-    for (const char c : text) out += c == '\'' ? std::string{"'\\''"} : std::string{c};
-    return out + "'";
 }
 
 } // namespace
@@ -67,15 +59,8 @@ std::string working_example(Context &context, const Verb &verb) {
     const std::size_t name = verb.address.size() + 1;
     const std::size_t rest = verb.example.find(' ', name);
     if (tracks.empty() || rest == std::string_view::npos) return std::string{kListTracks};
-    return fmt::format("{} {}{}", verb.address, word(tracks.front().name.view()),
+    return fmt::format("{} {}{}", verb.address, shell_word(tracks.front().name.view()),
                        verb.example.substr(rest));
-}
-
-std::string typed(std::string_view address, Args args) {
-    std::string out{address};
-    for (const Value &value : args)
-        if (const auto text = to_text(value, "")) out += " " + word(*text);
-    return out;
 }
 
 } // namespace chronus::osc

@@ -15,7 +15,4 @@ std::string slot_hint(Context &context, std::string_view verb, std::int64_t want
 /// The verb's example, with a track and a slot that are there; a list where it would destroy.
 std::string working_example(Context &context, const Verb &verb);
 
-/// A message as one would type it into a shell.
-std::string typed(std::string_view address, Args args);
-
 } // namespace chronus::osc

@@ -1,9 +1,13 @@
 #include "osc/requests.h"
 
 #include "osc/address_pattern.h"
-#include "osc/hints.h"
+#include "osc/topics.h"
+#include "osc/typed.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 namespace chronus::osc {
 
@@ -29,7 +33,7 @@ Result<Request> waiting(Request request) {
     if (!args) return args.error();
     if (!request.at.empty())
         return Error{Errc::unsupported, "/wait inside /at: the line to wait for is its argument",
-                     fmt::format("/wait {}", request.at)};
+                     typed("/wait", {request.at})};
     request.at = text_at(*args, 0);
     return request;
 }
@@ -44,6 +48,15 @@ Result<Request> unwrapped(const Message &message) {
         if (!req && request.message.address != "/at") return request;
         if (auto done = unwrap(request, req ? request.id : request.at); !done) return done.error();
     }
+}
+
+bool is_said_by_daemons(const Message &message) {
+    static constexpr std::array<std::string_view, 5> kSaid{"/reply", "/error", "/synced", "/late",
+                                                           "/rev"};
+    const std::string &address = message.address;
+    const bool topic = std::ranges::find(kTopics, address, &Topic::address) != kTopics.end();
+    return std::ranges::find(kSaid, address) != kSaid.end() || address.starts_with("/viz/") ||
+           (topic && !(message.args.empty() && find_verb(address) != nullptr));
 }
 
 Acts acts_of(const Message &message) {

@@ -22,6 +22,9 @@ struct Request {
 /// Errors: bad_type - a wrapper without a command in it. unsupported - one inside its own kind.
 Result<Request> unwrapped(const Message &message);
 
+/// What daemons say to their clients is no command: two of them set at each other fall silent.
+bool is_said_by_daemons(const Message &message);
+
 /// What the command does: a parameter or a gate plays; a parameter asks when it says nothing.
 Acts acts_of(const Message &message);
 

@@ -6,6 +6,7 @@
 #include "osc/param_words.h"
 #include "osc/pattern_targets.h"
 #include "osc/presets.h"
+#include "osc/typed.h"
 #include "patterns/text/json_writer.h"
 #include "patterns/text/nearest.h"
 
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 namespace chronus::osc {
@@ -126,7 +128,7 @@ Result<float> wanted(Context &context, ParamId id, const Value &value) {
             fmt::format("{}: {} names no parameter; give its path", path_of(id).view(), *number),
             fmt::format("/mod/{} voice1/filter/freq", path_of(id).view())};
     // The original cut 2.7 to waveform 2; an index that is not whole stays what it was there.
-    return spec.kind == Kind::amount ? *number : static_cast<float>(static_cast<int>(*number));
+    return spec.kind == Kind::amount ? *number : std::trunc(*number);
 }
 
 /// A sound for the voice, or what sound it has.

@@ -2,6 +2,7 @@
 
 #include "osc/bundle.h"
 #include "osc/packet.h"
+#include "osc/typed.h"
 
 #include <fmt/format.h>
 
@@ -53,7 +54,7 @@ Outcome Subscriber::add(std::string_view pattern, const Items &named, const Boar
                 Errc::out_of_range,
                 fmt::format("{}: {} patterns are subscribed to, the most a client may have",
                             pattern, kMostPatterns),
-                fmt::format("/unsubscribe {}", patterns_.front())};
+                typed("/unsubscribe", {patterns_.front()})};
         patterns_.emplace_back(pattern);
         named_.push_back(named);
         wanted_ |= named;

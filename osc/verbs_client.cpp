@@ -14,7 +14,9 @@ Result<Reply> replies(Context &context, Args args) {
     if (policy < 0 || policy > 2)
         return Error{Errc::out_of_range, fmt::format("policy {}: not in 0..2", policy),
                      fmt::format("/client/replies {}", policy < 0 ? 0 : 2)};
-    context.clients.heard(context.caller.peer, context.now_ns()).replies = static_cast<int>(policy);
+    if (!context.trial)
+        context.clients.heard(context.caller.peer, context.now_ns()).replies =
+            static_cast<int>(policy);
     return Reply{policy == 0   ? "nothing will be answered"
                  : policy == 1 ? "commands and errors are answered, moved controls are not"
                                : "everything is answered"};

@@ -1,5 +1,6 @@
 #include "osc/context.h"
 #include "osc/track_json.h"
+#include "osc/typed.h"
 #include "osc/verbs.h"
 #include "patterns/text/json_writer.h"
 #include "patterns/text/notation.h"
@@ -81,7 +82,7 @@ Result<Track> track_from(const Context &context, Args args) {
     const auto voice = voice_named(context, text_at(args, 1));
     if (!voice) {
         Error error = voice.error();
-        error.hint = fmt::format("/seq/add {} voice1 {}", text_at(args, 0), text_at(args, 2));
+        error.hint = typed("/seq/add", {text_at(args, 0), "voice1", text_at(args, 2)});
         return error;
     }
     const std::string name = patterns::usable_name(text_at(args, 0));
@@ -89,17 +90,17 @@ Result<Track> track_from(const Context &context, Args args) {
     if (!track) {
         Error error = track.error();
         const bool of_name = error.hint == name;
-        error.hint = fmt::format("/seq/add {} voice{} {}", name, *voice,
-                                 of_name ? text_at(args, 2) : error.hint);
+        error.hint = typed("/seq/add", {name, fmt::format("voice{}", *voice),
+                                        of_name ? text_at(args, 2) : error.hint});
         return error;
     }
     for (std::size_t i = 3; i < args.size(); ++i)
         if (const auto taken = take_argument(*track, i - 3, args[i]); !taken) {
             Error error = taken.error();
             const std::string pattern = print_pattern(track->pattern());
-            error.hint =
-                fmt::format("/seq/add {} voice{} {} {}", track->name.view(), *voice,
-                            pattern.size() > kMostShown ? text_at(args, 2) : pattern, error.hint);
+            error.hint = typed(
+                "/seq/add", {track->name.view(), fmt::format("voice{}", *voice),
+                             pattern.size() > kMostShown ? text_at(args, 2) : pattern, error.hint});
             return error;
         }
     return track;
@@ -168,9 +169,8 @@ Result<Reply> set_track(Context &context, Args args, std::string_view key,
             return Done{};
         }
         Error error = set.error();
-        error.hint = error.code == Errc::not_found
-                         ? fmt::format("/seq/set {} {} {}", name, error.hint, value)
-                         : fmt::format("/seq/set {} {} {}", name, key, error.hint);
+        error.hint = error.code == Errc::not_found ? typed("/seq/set", {name, error.hint, value})
+                                                   : typed("/seq/set", {name, key, error.hint});
         return error;
     });
     if (!done) return done.error();

@@ -1,7 +1,7 @@
 #include "engine/host/wall_clock.h"
 #include "osc/context.h"
-#include "osc/hints.h"
 #include "osc/stage.h"
+#include "osc/typed.h"
 #include "osc/verbs.h"
 #include "patterns/text/json_writer.h"
 

@@ -29,7 +29,8 @@ Error out_of_choices(ParamId id, float value) {
 }
 
 Error queue_is_full() {
-    return {Errc::queue_full, "the engine's queue is full; nothing was done, send it again"};
+    return {Errc::queue_full, "the engine's queue is full; nothing was done, send it again",
+            "/engine/health"};
 }
 
 } // namespace

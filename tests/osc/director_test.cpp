@@ -374,4 +374,13 @@ TEST_CASE("director: everything that changes the pattern can be undone, however 
     }
 }
 
+TEST_CASE("director: a number far beyond every choice is refused, on the short way and the long",
+          "[osc]") {
+    DirectorRig rig;
+    const Value beyond =
+        GENERATE(Value{1e18f}, Value{-1e18}, Value{std::int64_t{1} << 60}, Value{1e30f});
+    for (const char *address : {"/mod/voice1/osc/type", "/mod/acid1/source", "/mod/lfo1/target"})
+        CHECK(outcome_of(rig.say({address, {beyond}}), address) == "OUT_OF_RANGE");
+}
+
 } // namespace chronus::osc

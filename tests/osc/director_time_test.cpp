@@ -373,6 +373,18 @@ TEST_CASE("director: a slot put off to be loaded plays what it held then, and on
     CHECK(rig.session.get(param("seq/bpm")) == 100);
 }
 
+TEST_CASE("director: a line of the music in a bundle with a time tag is what counts", "[osc]") {
+    DirectorRig rig;
+    rig.say({"/seq/start"});
+    rig.run(20);
+    const auto told = rig.say_together({{"/at", {"bar+1", "/seq/bpm", 90}}}, rig.tag_of(20000));
+    CHECK(outcome_of(told, "/seq/bpm") == "/reply");
+    rig.run_to(30000);
+    CHECK(rig.session.get(param("seq/bpm")) == 120);
+    rig.run_to(100000);
+    CHECK(rig.session.get(param("seq/bpm")) == 90);
+}
+
 TEST_CASE("director: 4,096 things wait, the next is refused", "[osc]") {
     DirectorRig rig;
     rig.run(10);

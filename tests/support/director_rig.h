@@ -9,6 +9,7 @@
 #include "tests/support/rig.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -71,6 +72,7 @@ public:
     /// The disk does all that was asked of it.
     void wait_for_disk();
 
+    const std::filesystem::path &state() const { return folder_.path; }
     Frame rendered() const { return listener.heard.frames(); }
     /// The moment that stands for a frame, and the time tag for it.
     std::int64_t ns_of(Frame frame) const;

@@ -60,7 +60,7 @@ remove something.
 - Done: `/reply s:address s:text s:id i:revision [values...]`. The text is for people, the values
   for programs. The id is empty. The revision counts the changes made to the music.
 - Refused: `/error s:address i:number s:text s:symbol s:id s:hint`. The text is one sentence. The
-  hint is a message that would have been taken, or empty.
+  hint is a message that would have been taken; for who has no role yet there is none.
 - A parameter without arguments answers on its own address with its value alone.
 - Long answers come in parts: values `i:index i:count s:part`.
 - What has to reach the disk is answered when it is there: save, copy, delete, restore, the end of

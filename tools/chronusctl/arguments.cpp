@@ -1,5 +1,7 @@
 #include "tools/chronusctl/arguments.h"
 
+#include "osc/typed.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -126,7 +128,7 @@ Outcome place(osc::Message &out, const Call &call, const Slot &slot, const std::
     if (slot.kind == 'p') out.address += "/" + word;
     if (slot.kind == 'a' || slot.kind == 'p') return Done{};
     std::optional<Value> value{word};
-    if (slot.kind == 'v') value = guessed(word);
+    if (slot.kind == 'v') value = osc::guessed(word);
     if (slot.kind == 'b') value = as_switch(word);
     if (!value) return wrong(call, fmt::format("{} is on or off, not \"{}\"", slot.name, word));
     out.args.push_back(std::move(*value));
@@ -184,13 +186,6 @@ std::string usage(const Command &command) {
         out +=
             fmt::format(" [--{}{}{}]", option.name, option.value.empty() ? "" : " ", option.value);
     return out;
-}
-
-Value guessed(const std::string &text) {
-    if (text == "true" || text == "false") return text == "true";
-    if (const auto n = whole<std::int32_t>(text)) return *n;
-    if (const auto n = whole<std::int64_t>(text)) return *n;
-    return as_float(text).value_or(text);
 }
 
 Result<osc::Message> message_for(const Call &call) {

@@ -34,9 +34,6 @@ Shape shape_of(std::string_view args);
 /// "seq add TRACK VOICE PATTERN [KEY=VALUE...]"
 std::string usage(const Command &command);
 
-/// The value that text looks like: 3, 3.5, true, false, or itself.
-osc::Value guessed(const std::string &text);
-
 /// The message a call stands for.
 ///
 /// Errors: bad_type - words missing or too many, or ones that do not fit their type.

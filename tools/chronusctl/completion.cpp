@@ -1,11 +1,15 @@
 #include "tools/chronusctl/completion.h"
 
+#include "osc/typed.h"
 #include "tools/chronusctl/offers.h"
-#include "tools/chronusctl/shell_words.h"
 
 #include <algorithm>
 
 namespace chronus::ctl {
+
+using osc::shell_word;
+using osc::shell_words;
+using osc::ShellWords;
 
 namespace {
 

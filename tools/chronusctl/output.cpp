@@ -1,8 +1,8 @@
 #include "tools/chronusctl/output.h"
 
 #include "engine/model/params.h"
+#include "osc/typed.h"
 #include "tools/chronusctl/json.h"
-#include "tools/chronusctl/shell_words.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +11,8 @@
 
 namespace chronus::ctl {
 
+using osc::shell_word;
+using osc::shell_words;
 using patterns::JsonWriter;
 
 namespace {
@@ -50,7 +52,8 @@ std::string choice_in(const Answer &answer) {
     if (!answer.address.starts_with("/mod/") || answer.values.size() != 1) return {};
     const auto id = find_param(std::string_view{answer.address}.substr(5));
     const auto index = osc::to_float(answer.values[0], "value");
-    if (!id || spec_of(*id).kind != Kind::choice || !index || *index < 0) return {};
+    const bool fits = index && *index >= 0 && *index < 1e9f;
+    if (!id || spec_of(*id).kind != Kind::choice || !fits) return {};
     return std::string{choice_name(spec_of(*id).choices, static_cast<std::size_t>(*index))};
 }
 

@@ -1,3 +1,4 @@
+#include "osc/typed.h"
 #include "tools/chronusctl/arguments.h"
 #include "tools/chronusctl/cli.h"
 #include "tools/chronusctl/completion.h"
@@ -7,7 +8,6 @@
 #include "tools/chronusctl/offers.h"
 #include "tools/chronusctl/output.h"
 #include "tools/chronusctl/performing.h"
-#include "tools/chronusctl/shell_words.h"
 #include "tools/chronusctl/signals.h"
 #include "tools/chronusctl/terminal.h"
 
@@ -25,6 +25,8 @@
 namespace chronus::ctl {
 
 namespace fs = std::filesystem;
+using osc::shell_words;
+using osc::ShellWords;
 using std::chrono::milliseconds;
 
 namespace {
