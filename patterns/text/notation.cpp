@@ -13,6 +13,7 @@ namespace chronus::patterns {
 namespace {
 
 constexpr std::size_t kMostMended = 1024; // bytes of a wrong pattern that its hint is made from
+constexpr std::size_t kMostRepairs = 64;  // faults in them; it ends with the next
 constexpr int kMaxDepth = 4;              // of brackets
 constexpr std::string_view kForTheEye = " \t\r\n|";
 constexpr std::string_view kAllowed = "X x o . - _ | [ ] E and, after a hit, ~ * ? % ! > < {";
@@ -161,6 +162,7 @@ std::string mended(std::string_view wrong) {
     for (std::size_t repairs = 0; repairs <= kMostMended; ++repairs) {
         const Found fault = Parser{text}.pattern_text();
         if (!fault) return text;
+        if (repairs == kMostRepairs) text.resize(fault->at); // and then what is open is closed
         text.replace(fault->at, fault->size, fault->instead);
     }
     return ".";

@@ -1,26 +1,37 @@
-// Feeds a fuzz target seeds (files of the folder given) and what a fixed generator makes of them.
+// Feeds a fuzz target the files of folders, and so many inputs that a fixed generator makes of
+// them.
+#include <algorithm>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <set>
+#include <utility>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size);
+/// Of targets that know better than bytes what to change.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t *data, std::size_t size,
+                                               std::size_t max, unsigned seed)
+    __attribute__((weak));
 
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-std::vector<Bytes> seeds_in(const std::filesystem::path &folder) {
-    std::vector<Bytes> seeds{Bytes{}};
-    for (const auto &entry : std::filesystem::directory_iterator(folder)) {
-        std::ifstream in(entry.path(), std::ios::binary);
-        seeds.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+/// In the order of their names, so that every machine makes the same of them.
+void add_seeds(const std::filesystem::path &folder, std::vector<Bytes> &to) {
+    std::set<std::filesystem::path> files;
+    for (const auto &entry : std::filesystem::directory_iterator(folder)) files.insert(entry);
+    for (const auto &file : files) {
+        std::ifstream in(file, std::ios::binary);
+        to.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
     }
-    return seeds;
 }
 
 class Mutator {
@@ -30,6 +41,7 @@ public:
         return bytes;
     }
     std::size_t below(std::size_t end) { return random_() % end; }
+    unsigned seed() { return static_cast<unsigned>(random_()); }
 
 private:
     std::uint8_t any() { return static_cast<std::uint8_t>(below(256)); }
@@ -53,17 +65,48 @@ private:
     std::mt19937 random_{1}; // the same everywhere, by the standard
 };
 
+Mutator mutate;
+
+Bytes changed(Bytes bytes) {
+    if (LLVMFuzzerCustomMutator == nullptr) return mutate(std::move(bytes));
+    const std::size_t size = bytes.size();
+    bytes.resize(size + 4096);
+    bytes.resize(LLVMFuzzerCustomMutator(bytes.data(), size, bytes.size(), mutate.seed()));
+    return bytes;
+}
+
+Bytes at_hand;
+
+/// A fuzzer takes the file, too.
+void keep_what_broke_it(int) {
+    std::FILE *file = std::fopen("broken-input", "wb");
+    if (file == nullptr) return;
+    std::fwrite(at_hand.data(), 1, at_hand.size(), file);
+    std::fclose(file);
+    std::fprintf(stderr, "broken: see the file broken-input\n");
+}
+
+void feed(Bytes input) {
+    at_hand = std::move(input);
+    LLVMFuzzerTestOneInput(at_hand.data(), at_hand.size());
+}
+
 } // namespace
 
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t *data, std::size_t size, std::size_t max) {
+    const Bytes bytes = mutate({data, data + size});
+    const std::size_t kept = std::min(bytes.size(), max);
+    std::copy_n(bytes.begin(), kept, data);
+    return kept;
+}
+
 int main(int argc, char **argv) {
-    if (argc != 2) return 64;
-    constexpr int kRuns = 20000;
-    Mutator mutate;
-    const auto seeds = seeds_in(argv[1]);
-    for (const Bytes &seed : seeds) LLVMFuzzerTestOneInput(seed.data(), seed.size());
-    for (int run = 0; run < kRuns; ++run) {
-        const Bytes input = mutate(seeds[mutate.below(seeds.size())]);
-        LLVMFuzzerTestOneInput(input.data(), input.size());
-    }
-    std::printf("%d inputs\n", kRuns);
+    if (argc < 3) return 64;
+    const int runs = std::atoi(argv[1]);
+    std::vector<Bytes> seeds{Bytes{}};
+    for (int folder = 2; folder < argc; ++folder) add_seeds(argv[folder], seeds);
+    std::signal(SIGABRT, keep_what_broke_it);
+    for (const Bytes &seed : seeds) feed(seed);
+    for (int run = 0; run < runs; ++run) feed(changed(seeds[mutate.below(seeds.size())]));
+    std::printf("%zu seeds, %d inputs\n", seeds.size(), runs);
 }

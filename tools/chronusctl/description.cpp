@@ -92,15 +92,12 @@ void put_param(JsonObject &out, std::string_view address, const Json &node) {
     if (const auto id = param_at(address)) put_spec(out, *id);
 }
 
-/// "s:track i:voice": from our own table, or from the node, which does not say what may be missing.
-std::string arguments_of(const VerbRow *verb, const Json &node) {
-    if (verb != nullptr) return std::string{verb->args};
-    const std::string types = text_of(node, "TYPE");
-    const auto names = items_of(member(node, "EXTENDED_TYPE"));
-    std::string out;
-    for (std::size_t i = 0; i < std::min(types.size(), names.size()); ++i)
-        out += fmt::format("{}{}:{}", i > 0 ? " " : "", types[i], plain(names[i]));
-    return out;
+Json argument(std::string name, char type, bool optional) {
+    JsonObject out;
+    put(out, "name", std::move(name));
+    put(out, "type", word_of(kTypes, std::string_view{&type, 1}));
+    put(out, "optional", optional);
+    return Json{std::move(out)};
 }
 
 /// A table's "..." says that more may follow, and is no argument by itself.
@@ -110,21 +107,29 @@ std::string_view named_only(std::string_view args) {
                                           : args.substr(0, std::max<std::size_t>(dots, 1) - 1);
 }
 
+JsonArray arguments_in(const VerbRow &verb) {
+    JsonArray out;
+    for (const Slot &slot : shape_of(named_only(verb.args)).slots)
+        out.push_back(argument(std::string{slot.name}, slot.kind, slot.optional));
+    return out;
+}
+
+/// A node does not say what may be missing.
+JsonArray arguments_in(const Json &node) {
+    const std::string types = text_of(node, "TYPE");
+    const auto names = items_of(member(node, "EXTENDED_TYPE"));
+    JsonArray out;
+    for (std::size_t i = 0; i < std::min(types.size(), names.size()); ++i)
+        out.push_back(argument(plain(names[i]), types[i], false));
+    return out;
+}
+
 /// A command, or a topic: what it takes, or what it tells.
 void put_verb(JsonObject &out, std::string_view address, const Json &node) {
     const VerbRow *verb = find_verb_row(address);
-    const std::string args = arguments_of(verb, node);
-    JsonArray arguments;
-    for (const Slot &slot : shape_of(named_only(args)).slots) {
-        JsonObject argument;
-        put(argument, "name", std::string{slot.name});
-        put(argument, "type", word_of(kTypes, std::string_view{&slot.kind, 1}));
-        put(argument, "optional", slot.optional);
-        arguments.emplace_back(std::move(argument));
-    }
     put(out, "kind", std::string{is_told(node) ? "topic" : "command"});
-    put(out, "arguments", std::move(arguments));
-    put(out, "more", args.find("...") != std::string::npos);
+    put(out, "arguments", verb != nullptr ? arguments_in(*verb) : arguments_in(node));
+    put(out, "more", verb != nullptr && verb->args.find("...") != std::string_view::npos);
     const bool preset = address.ends_with("/preset");
     if (verb != nullptr) put(out, "example", std::string{verb->example});
     if (verb == nullptr && preset) put(out, "example", fmt::format("{} kick", address));
@@ -213,8 +218,10 @@ Json value_in(std::string_view address, const Json &node) {
     const auto values = items_of(member(node, "VALUE"));
     if (values.empty()) return {};
     const auto id = param_at(address);
-    if (!id || spec_of(*id).kind != Kind::choice) return values[0];
-    return spelled(spec_of(*id), static_cast<float>(number_of(values[0])));
+    const int value = whole_of(values[0], -1);
+    if (!id || spec_of(*id).kind != Kind::choice || value < 0) return values[0];
+    const auto name = choice_name(spec_of(*id).choices, static_cast<std::size_t>(value));
+    return name.empty() ? values[0] : text(name);
 }
 
 bool is_gate(std::string_view address) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 
 namespace chronus::ctl {
 
@@ -44,13 +45,14 @@ std::string inverse(std::string_view text, const Canvas &canvas) {
 
 /// Steps since the start: bars and steps are counted from 1.
 std::size_t playing_step(const Json &status) {
-    const double steps = (number_of(status, "bar", 1) - 1) * 16 + number_of(status, "step", 1) - 1;
-    return static_cast<std::size_t>(std::max(0.0, steps));
+    const std::int64_t bar = whole_of(member(status, "bar"), 1),
+                       step = whole_of(member(status, "step"), 1);
+    return static_cast<std::size_t>(std::max<std::int64_t>(0, (bar - 1) * 16 + step - 1));
 }
 
 std::string transport(const Json &status, const Canvas &canvas) {
     const bool runs = truth_of(status, "running");
-    const int step = static_cast<int>(number_of(status, "step", 1));
+    const int step = whole_of(member(status, "step"), 1);
     return fmt::format("{} {}.{}.{}  {} bpm  swing {}{}",
                        runs ? pick(canvas, "▶", ">") : pick(canvas, "■", "#"),
                        number_of(status, "bar", 1), (step - 1) / 4 + 1, (step - 1) % 4 + 1,

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace chronus::ctl {
 
 using patterns::JsonArray;
@@ -76,6 +78,11 @@ double number_of(const Json &json, double otherwise) {
 
 double number_of(const Json &json, std::string_view name, double otherwise) {
     return number_of(member(json, name), otherwise);
+}
+
+int whole_of(const Json &json, int otherwise) {
+    constexpr double kMost = 1e9;
+    return static_cast<int>(std::clamp(number_of(json, otherwise), -kMost, kMost));
 }
 
 bool truth_of(const Json &json, std::string_view name) {

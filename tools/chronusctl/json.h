@@ -20,6 +20,8 @@ std::optional<Json> document_in(std::string_view text);
 const Json &member(const Json &json, std::string_view name);
 double number_of(const Json &json, double otherwise = 0);
 double number_of(const Json &json, std::string_view name, double otherwise = 0);
+/// Cut to a whole number, and brought within a thousand million of 0.
+int whole_of(const Json &json, int otherwise = 0);
 bool truth_of(const Json &json, std::string_view name);
 std::string text_of(const Json &json, std::string_view name);
 std::span<const Json> items_of(const Json &json);

@@ -47,7 +47,7 @@ std::vector<std::string> gates_of(const std::map<std::string, const Json *> &add
 }
 
 void Known::learn() {
-    if (!nodes_.empty()) return;
+    if (!addresses_.empty()) return;
     const Heard heard = ask_({"/schema"});
     const auto *answer = std::get_if<Answer>(&heard);
     auto document = answer != nullptr ? document_in(answer->document) : std::nullopt;
