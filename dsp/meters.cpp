@@ -18,18 +18,16 @@ Meters::Meters(SampleRate fs) CHRONUS_RT {
     for (std::size_t i = 0; i < kLanes; ++i) g[i] = tan_pi(std::min(kCentres[i] / fs.hz, 0.45f));
     a1_ = 1.0f / (1.0f + g * (g + 1.0f / kQ));
     a2_ = g * a1_;
-    a3_ = g * a2_;
+    twice_g_ = 2.0f * g;
     smoothing_ = 1.0f - decay_over(1.0f, fs.hz / (6.28318531f * kSmoothingHz));
 }
 
 void Meters::process(StereoBlock in) CHRONUS_RT {
     F8 low = low_, band = band_, level = level_;
     for (std::size_t i = 0; i < in.frames(); ++i) {
-        const F8 v3 = 0.5f * (in.left[i] + in.right[i]) - low;
-        const F8 v1 = a1_ * band + a2_ * v3;
-        const F8 v2 = low + a2_ * band + a3_ * v3;
-        band = 2.0f * v1 - band;
-        low = 2.0f * v2 - low;
+        const F8 v1 = a1_ * band + a2_ * (0.5f * (in.left[i] + in.right[i]) - low);
+        band = (v1 + v1) - band;
+        low += twice_g_ * v1;
         level += smoothing_ * (abs(v1) - level);
     }
     low_ = low;

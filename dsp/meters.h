@@ -33,9 +33,9 @@ public:
     bool idle() const CHRONUS_RT;
 
 private:
-    F8 a1_, a2_, a3_;   // of eight trapezoidal state-variable filters
-    F8 low_{}, band_{}; // their integrators' states
-    F8 level_{};        // mean of the rectified bands
+    F8 a1_, a2_, twice_g_; // of eight trapezoidal state-variable filters
+    F8 low_{}, band_{};    // their integrators' states
+    F8 level_{};           // mean of the rectified bands
     float smoothing_;
 };
 
