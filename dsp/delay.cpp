@@ -1,6 +1,7 @@
 #include "dsp/delay.h"
 
 #include "dsp/glide.h"
+#include "dsp/loudest.h"
 #include "dsp/math.h"
 #include "dsp/rows.h"
 

@@ -1,5 +1,6 @@
 #include "dsp/glide.h"
 #include "dsp/lanes.h"
+#include "dsp/loudest.h"
 #include "dsp/reverb_state.h"
 #include "dsp/rows.h"
 
