@@ -34,7 +34,7 @@ Board::Board(std::uint16_t voices) : addresses_(kItems), messages_(kItems) {
     for (std::uint16_t i = 0; i < kParamCount; ++i) {
         const ParamPlace place = place_of({i});
         there_[i] = place.module != kVoiceModule || place.instance < voices;
-        addresses_[i] = fmt::format("/mod/{}", path_of({i}).view());
+        if (there_[i]) addresses_[i] = fmt::format("/mod/{}", path_of({i}).view());
     }
     posted_ = there_;
     for (std::uint8_t t = 0; t < kTopics.size(); ++t) {

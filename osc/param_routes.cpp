@@ -38,7 +38,7 @@ std::uint64_t hash_of(std::span<const std::byte> padded) {
 
 } // namespace
 
-ParamRoutes::ParamRoutes(std::uint16_t voices) : addresses_(kParamCount) {
+ParamRoutes::ParamRoutes(std::uint16_t voices) {
     for (std::uint16_t i = 0; i < kParamCount; ++i) {
         const ParamPlace place = place_of({i});
         if (place.module == 0 && place.instance >= voices) continue;
@@ -46,14 +46,15 @@ ParamRoutes::ParamRoutes(std::uint16_t voices) : addresses_(kParamCount) {
         std::string text = "/mod/" + std::string{path_of({i}).view()};
         text.resize(text.size() / 4 * 4 + 4);
         const auto padded = std::as_bytes(std::span{text});
-        addresses_[i].size = padded.size();
+        Address address{.words = {}, .size = static_cast<std::uint32_t>(padded.size()), .id = {i}};
         all_words(padded, [&](std::uint64_t word, std::size_t n) {
-            addresses_[i].words.at(n) = word;
+            address.words.at(n) = word;
             return true;
         });
+        addresses_.push_back(address);
         std::size_t at = hash_of(padded) % kPlaces;
         while (places_[at] != 0) at = (at + 1) % kPlaces;
-        places_[at] = static_cast<std::uint16_t>(i + 1);
+        places_[at] = static_cast<std::uint16_t>(addresses_.size());
     }
 }
 
@@ -66,8 +67,7 @@ bool ParamRoutes::same(const Address &known, std::span<const std::byte> padded) 
 std::optional<ParamId> ParamRoutes::find(std::span<const std::byte> padded) const {
     if (padded.size() % 4 != 0) return std::nullopt;
     for (std::size_t at = hash_of(padded) % kPlaces; places_[at] != 0; at = (at + 1) % kPlaces)
-        if (same(addresses_[places_[at] - 1u], padded))
-            return ParamId{static_cast<std::uint16_t>(places_[at] - 1)};
+        if (same(addresses_[places_[at] - 1u], padded)) return addresses_[places_[at] - 1u].id;
     return std::nullopt;
 }
 

@@ -32,12 +32,13 @@ private:
     /// Eight letters a word; the rest is 0.
     struct Address {
         std::array<std::uint64_t, kMostWords> words{};
-        std::size_t size = 0; ///< letters; 0: the engine has no such voice
+        std::uint32_t size = 0; ///< letters
+        ParamId id;
     };
     static bool same(const Address &known, std::span<const std::byte> padded);
 
-    std::vector<Address> addresses_;              // by parameter
-    std::array<std::uint16_t, kPlaces> places_{}; // parameter + 1, at its hash or behind; 0 free
+    std::vector<Address> addresses_;              // of what the engine has
+    std::array<std::uint16_t, kPlaces> places_{}; // one's number from 1, at its hash or behind
 };
 
 } // namespace chronus::osc
