@@ -14,7 +14,7 @@ namespace chronus::dsp {
 ///
 /// Shapes: one sample in, one out.
 /// Units:  u, y in units of the diode pairs' 2 V_T: below 0.1 it is as good as linear.
-/// Thread: audio. Made for twice the rate of the sound around it.
+/// Thread: audio. Made for twice the rate of the sound around it, or more.
 /// Errors: none; the caller watches `total()` and resets.
 /// Source: T. Stinchcombe, "Diode ladder filters" (2009) for the transfer function, dsp.md 3.2 for
 ///         the state equations; trapezoidal rule, one Newton step a sample, tanh for every diode.
@@ -33,6 +33,12 @@ public:
     /// One sample; `g` from `gain_for`, `k` the loop gain (the knob times `kFullKnob`).
     float step(float x, float g, float k) CHRONUS_RT;
 
+    /// Goes on where another one stands, made for whatever rate.
+    void follow(const DiodeLadder &other) CHRONUS_RT {
+        couple_ = other.couple_;
+        y_ = other.y_;
+        s_ = other.s_;
+    }
     /// Sum of the state's magnitudes: small when silent, not a number when one part is not.
     float total() const CHRONUS_RT;
     void reset() CHRONUS_RT;
