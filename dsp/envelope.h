@@ -79,8 +79,22 @@ public:
     void generate(F8 *out, std::uint32_t frames) CHRONUS_RT {
         any(attacking_) ? run<true>(out, frames) : run<false>(out, frames);
     }
-    F8 magnitude() const CHRONUS_RT {
-        return abs(value_) + abs(aim_) + abs(distance_) + abs(rate_) + abs(peak_);
+    /// The same, but only lanes in `running` move on, so that no lane hears of its neighbours.
+    void generate(F8 *out, std::uint32_t frames, I8 running) CHRONUS_RT {
+        const Envelope before = *this;
+        generate(out, frames);
+        attacking_ = (attacking_ & running) | (before.attacking_ & ~running);
+        value_ = select(running, value_, before.value_);
+        aim_ = select(running, aim_, before.aim_);
+        distance_ = select(running, distance_, before.distance_);
+        rate_ = select(running, rate_, before.rate_);
+    }
+    template <class Self, class F>
+    static void each(Self &self, F f) CHRONUS_RT {
+        for (auto *x :
+             {&self.value_, &self.aim_, &self.distance_, &self.rate_, &self.peak_, &self.sustain_,
+              &self.decays_to_, &self.attack_rate_, &self.decay_rate_, &self.release_rate_})
+            f(*x);
     }
 
 private:

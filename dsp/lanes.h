@@ -234,6 +234,16 @@ CHRONUS_INLINE F8 max(F8 a, F8 b) noexcept {
     return select(a > b, a, b);
 #endif
 }
+CHRONUS_INLINE F8 sqrt(F8 x) noexcept {
+#if defined(__x86_64__) && !defined(__clang__) && defined(CHRONUS_WHOLE_LANES)
+    return {__builtin_ia32_sqrtps256(x.all)};
+#elif defined(__x86_64__) && !defined(__clang__)
+    return {__builtin_ia32_sqrtps(x.low), __builtin_ia32_sqrtps(x.high)};
+#else
+    for (std::size_t lane = 0; lane < kLanes; ++lane) x[lane] = __builtin_sqrtf(x[lane]);
+    return x;
+#endif
+}
 CHRONUS_INLINE F8 clamp(F8 x, float lo, float hi) noexcept {
     return min(max(x, splat(lo)), splat(hi));
 }

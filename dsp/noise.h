@@ -59,10 +59,9 @@ public:
     void reset(std::size_t lane) CHRONUS_RT {
         for (F8 &s : state_) s[lane] = 0.0f;
     }
-    F8 magnitude() const CHRONUS_RT {
-        F8 total = {};
-        for (const F8 &s : state_) total = total + abs(s);
-        return total;
+    template <class Self, class F>
+    static void each(Self &self, F f) CHRONUS_RT {
+        for (auto &s : self.state_) f(s);
     }
 
 private:
@@ -83,7 +82,10 @@ public:
         return state_ * gain_;
     }
     void reset(std::size_t lane) CHRONUS_RT { state_[lane] = 0.0f; }
-    F8 magnitude() const CHRONUS_RT { return abs(state_); }
+    template <class Self, class F>
+    static void each(Self &self, F f) CHRONUS_RT {
+        f(self.state_);
+    }
 
 private:
     float rate_, gain_;

@@ -11,8 +11,18 @@
 namespace chronus::dsp {
 
 /// What a voice is made of. The first six values are fixed by an older protocol.
-enum class Wave : std::uint8_t { sine, saw, square, white, pink, brown, triangle };
-inline constexpr std::size_t kWaves = 7;
+enum class Wave : std::uint8_t {
+    sine,
+    saw,
+    square,
+    white,
+    pink,
+    brown,
+    triangle,
+    supersaw,
+    synced
+};
+inline constexpr std::size_t kWaves = 9;
 
 /// Where eight oscillators stand during a run of frames, and how their edges are to be rounded.
 ///
@@ -24,9 +34,10 @@ struct PhaseRun {
     /// period, and the wave becomes a sine, the only part of it below 20 kHz from 0.19 on.
     static constexpr float kPureFrom = 0.125f, kPureAt = 0.19f;
 
-    U8 phase[kTick] = {};
-    F8 reach[kTick] = {};
-    F8 purity[kTick] = {};
+    U8 phase[kTick + 1]; // one more than there are frames: so far each goes
+    F8 reach[kTick];
+    F8 purity[kTick];
+    F8 octave[kTick];    // of the pitch in Hz; only where asked for
     bool steady = false; // neither pitch nor weights move, and nothing is bright
     bool bright = false; // some purity is above zero
 };
@@ -35,10 +46,12 @@ struct PhaseRun {
 class PhaseClock {
 public:
     void restart(std::size_t lane) CHRONUS_RT { phase_[lane] = 0; }
-    /// By how much it moves on in a frame of at most 0.49 turns.
+    /// By how much it moves on in a frame of at most 0.49 turns: an even number, so that half of it
+    /// keeps an octave below in step for ever.
     static CHRONUS_INLINE U8 step_of(F8 turns_per_frame) CHRONUS_RT {
-        return std::bit_cast<U8>(detail::to_int(turns_per_frame * 0x1p32f));
+        return std::bit_cast<U8>(detail::to_int(turns_per_frame * 0x1p31f)) << 1;
     }
+    U8 now() const CHRONUS_RT { return phase_; }
     /// The phases of this frame; then one frame on.
     CHRONUS_INLINE U8 next(U8 step) CHRONUS_RT {
         const U8 now = phase_;
@@ -46,12 +59,12 @@ public:
         return now;
     }
 
-    /// The phases of `frames` frames at one speed.
+    /// The phases of `frames` frames at one speed, and of the one after.
     CHRONUS_INLINE void lay(U8 *out, std::uint32_t frames, U8 step) CHRONUS_RT {
         U8 now = phase_;
 #pragma GCC unroll 4
         for (std::uint32_t i = 0; i < frames; ++i, now = now + step) out[i] = now;
-        phase_ = now;
+        out[frames] = phase_ = now;
     }
 
 private:
@@ -78,6 +91,11 @@ void add_saw(const WaveRun &run, Line<true> &weight) CHRONUS_RT;
 void add_triangle(const WaveRun &run, Line<true> &weight) CHRONUS_RT;
 /// Units: width in turns, 0 < width < 1.
 void add_pulse(const WaveRun &run, Line<true> &weight, Line<true> &width) CHRONUS_RT;
+/// Hard sync: in every period of the pitch a saw `ratio` times faster, which starts anew with it.
+/// Its own pitch ends at 5 kHz, where its aliases are as loud as they may be.
+///
+/// Units: ratio from 1, where it is the saw.
+void add_synced(const WaveRun &run, Line<true> &weight, Line<true> &ratio) CHRONUS_RT;
 
 /// How the edges of frame `frame` are to be rounded, from the speed there.
 CHRONUS_INLINE void lay_edges(PhaseRun &run, std::uint32_t frame, F8 turns_per_frame) CHRONUS_RT {

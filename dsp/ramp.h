@@ -62,6 +62,10 @@ public:
     }
     /// Looks which lanes are still under way; changes no value, so it may be called at any time.
     void settle() CHRONUS_RT { moving_ = lane_bits(abs(distance) <= 0.0f) ^ kAllLanes; }
+    template <class Self, class F>
+    static void each(Self &self, F f) CHRONUS_RT {
+        f(self.target), f(self.distance), f(self.rate);
+    }
 
 private:
     unsigned moving_ = 0;
@@ -126,6 +130,7 @@ public:
 
     /// Parameters that are, or are going to be, other than zero in some lane: one bit each.
     unsigned alive() const CHRONUS_RT { return alive_somewhere_; }
+    unsigned alive(std::size_t lane) const CHRONUS_RT { return alive_[lane]; }
     /// The lanes in which one of the parameters `bits` is alive.
     I8 lanes_with(unsigned bits) const CHRONUS_RT {
         I8 lanes = {};
@@ -142,12 +147,14 @@ public:
     CHRONUS_INLINE void keep(std::size_t i, const Line<kMoving> &line) CHRONUS_RT {
         if constexpr (kMoving) value_[i] = line.value;
     }
-    /// Sum of all magnitudes: beyond all bounds, or not a number, where a lane is ill.
-    F8 magnitude() const CHRONUS_RT {
-        F8 total = {};
-        for (std::size_t i = 0; i < kCount; ++i)
-            total = total + abs(value_[i]) + abs(slope_[i]) + abs(target_[i]);
-        return total;
+    /// Moves a line on that nothing was made with.
+    void pass(std::size_t i, std::uint32_t frames) CHRONUS_RT {
+        for (std::uint32_t frame = 0; frame < frames; ++frame) value_[i] = value_[i] + slope_[i];
+    }
+    template <class Self, class F>
+    static void each(Self &self, F f) CHRONUS_RT {
+        for (auto *rows : {&self.value_, &self.slope_, &self.target_})
+            for (auto &x : *rows) f(x);
     }
 
 private:

@@ -59,7 +59,10 @@ public:
     F8 s1 = {}, s2 = {}; // the integrators
 
     void reset(std::size_t lane) CHRONUS_RT { s1[lane] = s2[lane] = 0.0f; }
-    F8 magnitude() const CHRONUS_RT { return abs(s1) + abs(s2); }
+    template <class Self, class F>
+    static void each(Self &self, F f) CHRONUS_RT {
+        f(self.s1), f(self.s2);
+    }
 };
 
 /// A filter type as weights of what goes in and comes out, so that one type can fade to another.

@@ -7,34 +7,17 @@
 #include "dsp/oscillator.h"
 #include "dsp/ramp.h"
 #include "dsp/rt.h"
+#include "dsp/supersaw.h"
 #include "dsp/svf.h"
 #include "dsp/units.h"
+#include "dsp/voice_controls.h"
+#include "dsp/voice_drive.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
 namespace chronus::dsp {
-
-/// What one voice is asked to be, as far as it can be more or less.
-///
-/// Units: width in turns; noise is the share of white noise in the source; pan -1 left to 1 right;
-///        times by what `Adsr` says; slide_s is the time constant of the pitch.
-struct VoiceAmounts {
-    float hz = 440, level = 0.3f, pan = 0, width = 0.5f, noise = 0, cutoff_hz = 1000, q = 2;
-    float drive = 0, send_reverb = 0, send_delay = 0;
-    float attack_s = 0.01f, decay_s = 0.1f, sustain = 0.7f, release_s = 0.5f;
-    float pitch_env_semitones = 0, pitch_env_decay_s = 0.05f, slide_s = 0;
-
-    friend bool operator==(const VoiceAmounts &, const VoiceAmounts &) = default;
-};
-/// All that it is asked to be.
-struct VoiceControls : VoiceAmounts {
-    Wave wave = Wave::sine;
-    FilterType filter = FilterType::low;
-
-    friend bool operator==(const VoiceControls &, const VoiceControls &) = default;
-};
 
 /// A legato note keeps the envelopes of a held one running and slides the pitch.
 struct NoteOn {
@@ -53,6 +36,9 @@ struct Buses {
 void add_up(const LaneBus &bus, StereoBlock out) CHRONUS_RT;
 
 /// Eight monophonic voices in lanes: source -> drive -> filter -> amplifier -> pan -> sends.
+///
+/// The filter's envelope begins with every note that strikes, from the note's own controls on.
+/// A voice with drive sounds VoiceDrive::kLatency frames later than one without.
 ///
 /// Level, pan, sends, width, noise, q, drive and changes of wave or filter type go straight to
 /// their targets within kTick frames; cutoff and pitch follow in octaves with 1 ms. A lane at rest
@@ -116,10 +102,26 @@ private:
         mix_low,
         drive_gain,
         drive_makeup,
-        drive_amount,
+        drive_on,
+        sides,
+        sub,
+        detune,
+        sync,
+        filter_track,
+        filter_env,
         kTones
     };
+    static constexpr unsigned kSevenSaws =
+        1u << static_cast<unsigned>(Wave::supersaw) | 1u << sides;
     enum Gain : std::size_t { level, left, right, reverb, delay, kGains };
+
+    /// `f` of all that is kept from frame to frame and could go bad.
+    template <class Self, class F>
+    static void each(Self &self, F f) CHRONUS_RT {
+        const auto parts = [&](auto &...part) { (part.each(part, f), ...); };
+        parts(self.pitch_, self.pitch_envelope_, self.cutoff_, self.tone_, self.gains_, self.pink_,
+              self.brown_, self.drive_, self.svf_, self.envelope_state_, self.filter_envelope_);
+    }
 
     /// Sends the lane on its way to its controls, as far as `parts` of them changed.
     void apply(std::size_t lane, unsigned parts) CHRONUS_RT;
@@ -128,14 +130,24 @@ private:
     void set_pitch_pace(std::size_t lane, float tau_s) CHRONUS_RT;
     void reset(std::size_t lane) CHRONUS_RT;
 
-    void lay_phases(std::uint32_t frames) CHRONUS_RT;
-    void make_source(F8 *out, std::uint32_t frames) CHRONUS_RT;
-    void add_noises(F8 *out, std::uint32_t frames) CHRONUS_RT;
-    void saturate_run(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT;
+    void lay_phases(PhaseRun &phases, std::uint32_t frames) CHRONUS_RT;
+    void make_source(const WaveRun &run) CHRONUS_RT;
+    void add_supersaw(const WaveRun &run) CHRONUS_RT;
+    void add_noises(const WaveRun &run) CHRONUS_RT;
+    struct Through {
+        const F8 *in;
+        F8 *out;
+        const F8 *shift; // of the cutoff, in octaves; null: none
+        std::uint32_t frames;
+    };
+    void drive_run(Through run) CHRONUS_RT;
+    bool lay_shift(const PhaseRun &phases, F8 *shift, std::uint32_t frames) CHRONUS_RT;
     bool all_low() const CHRONUS_RT;
-    void filter(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT;
-    template <bool kMoving, bool kSweeping, bool kLow>
-    void filter_run(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT;
+    void filter(Through run) CHRONUS_RT;
+    enum class Cutoff { still, sweeping, shifted };
+    template <bool kMoving, Cutoff kCutoff, bool kLow>
+    void filter_run(Through run) CHRONUS_RT;
+    float octave_of(float cutoff_hz) const CHRONUS_RT;
     struct Stretch { // of a bus and of what was generated
         std::uint32_t bus, from, frames;
     };
@@ -151,12 +163,14 @@ private:
     Ramps<kTones> tone_;
     Ramps<kGains> gains_;
     PhaseClock clock_;
-    PhaseRun phases_;
     WhiteNoise white_;
     PinkFilter pink_;
     BrownFilter brown_;
+    SuperSaw supersaw_;
+    SubOctave sub_;
+    VoiceDrive drive_;
     Svf svf_;
-    Envelope envelope_state_;
+    Envelope envelope_state_, filter_envelope_;
 
     F8 source_[kTick] = {}, filtered_[kTick] = {}, envelope_[kTick] = {};
     F8 peak_ = {};

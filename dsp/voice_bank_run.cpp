@@ -1,18 +1,19 @@
 #include "dsp/voice_bank.h"
 
-#include "dsp/drive.h"
 #include "dsp/math.h"
 
 #include <algorithm>
 #include <span>
 #include <utility>
 
-/// The sample loops of the bank: voice_bank.cpp decides, this file computes.
+/// The sample loops of the bank from the filter on: voice_bank.cpp decides, this file computes.
 namespace chronus::dsp {
 
 namespace {
 
-constexpr float kTopTurns = 0.45f, kTopCutoff = 0.49f; // of the sample rate
+constexpr float kTrackedOctave = 8.78135971f; // log2 of 440 Hz
+constexpr float kLowestCutoff = 20.0f,
+                kHighestCutoff = 192000.0f; // Hz; what the sample rate allows
 
 CHRONUS_INLINE F4 folded(F8 x) noexcept {
     const Halves h = halves(x);
@@ -72,106 +73,45 @@ void VoiceBank::generate(std::uint32_t frames) CHRONUS_RT {
     envelope_state_.generate(envelope_, frames);
     for (std::uint32_t begin = 0; begin < frames;) {
         const std::uint32_t run = tone_.stretch(frames - begin);
+        PhaseRun phases;
+        F8 shift[kTick];
         F8 *const source = source_ + begin, *const filtered = filtered_ + begin;
-        lay_phases(run);
-        make_source(source, run);
-        if ((tone_.alive() & 1u << drive_amount) != 0) {
-            saturate_run(source, filtered, run);
-            filter(filtered, filtered, run);
-        } else {
-            filter(source, filtered, run);
-        }
+        lay_phases(phases, run);
+        make_source({phases, source, run, true});
+        const bool shifted = lay_shift(phases, shift, run);
+        const bool driven = (tone_.alive() & 1u << drive_on) != 0;
+        if (driven) drive_run({source, filtered, nullptr, run});
+        filter({driven ? filtered : source, filtered, shifted ? shift : nullptr, run});
         tone_.advance(run);
         begin += run;
     }
 }
 
-void VoiceBank::lay_phases(std::uint32_t frames) CHRONUS_RT {
-    const auto turns = [this] {
-        const F8 hz = exp2(pitch_.value() + pitch_envelope_.value());
-        return clamp(hz * (1.0f / fs_.hz), 0.0f, kTopTurns);
-    };
-    const bool moving = pitch_.moving() || pitch_envelope_.moving();
-    F8 now = turns(), fastest = now;
-    if (!moving) {
-        phases_.bright = any(now > splat(PhaseRun::kPureFrom));
-        phases_.steady = !tone_.moving() && !phases_.bright;
-        clock_.lay(phases_.phase, frames, PhaseClock::step_of(now));
-        for (std::uint32_t i = 0; i < (phases_.steady ? 1 : frames); ++i)
-            lay_edges(phases_, i, now);
-        return;
-    }
-    for (std::uint32_t i = 0; i < frames; ++i) {
-        phases_.phase[i] = clock_.next(PhaseClock::step_of(now));
-        lay_edges(phases_, i, now);
-        pitch_.step();
-        pitch_envelope_.step();
-        now = turns();
-        fastest = max(fastest, now);
-    }
-    pitch_.settle();
-    pitch_envelope_.settle();
-    phases_.bright = any(fastest > splat(PhaseRun::kPureFrom));
-    phases_.steady = false;
+void VoiceBank::drive_run(Through run) CHRONUS_RT {
+    VoiceDrive::Lines lines{tone_.line<true>(drive_gain), tone_.line<true>(drive_makeup),
+                            tone_.line<true>(drive_on)};
+    drive_.process(run.in, run.out, run.frames, lines);
+    tone_.keep(drive_gain, lines.gain);
+    tone_.keep(drive_makeup, lines.makeup);
+    tone_.keep(drive_on, lines.on);
 }
 
-void VoiceBank::make_source(F8 *out, std::uint32_t frames) CHRONUS_RT {
-    WaveRun run{phases_, out, frames, true};
+/// What tracking and envelopes move the cutoffs by, where there is any.
+bool VoiceBank::lay_shift(const PhaseRun &phases, F8 *shift, std::uint32_t frames) CHRONUS_RT {
     const unsigned alive = tone_.alive();
-    const auto with = [&](Wave wave, auto add) {
-        const auto i = static_cast<std::size_t>(wave);
-        if ((alive & 1u << i) == 0) return;
-        Line<true> weight = tone_.line<true>(i);
-        add(weight);
-        tone_.keep(i, weight);
-        run.first = false;
-    };
-    with(Wave::sine, [&](auto &weight) { add_sine(run, weight); });
-    with(Wave::saw, [&](auto &weight) { add_saw(run, weight); });
-    with(Wave::triangle, [&](auto &weight) { add_triangle(run, weight); });
-    Line<true> pulse_width = tone_.line<true>(width);
-    with(Wave::square, [&](auto &weight) { add_pulse(run, weight, pulse_width); });
-    if (tone_.moving()) { // it goes on with or without a pulse to hear it
-        pulse_width = tone_.line<true>(width);
-        for (std::uint32_t i = 0; i < frames; ++i) pulse_width.next();
-        tone_.keep(width, pulse_width);
-    }
-    if (run.first) std::fill_n(out, frames, F8{});
-    add_noises(out, frames);
-}
-
-void VoiceBank::add_noises(F8 *out, std::uint32_t frames) CHRONUS_RT {
-    constexpr auto bit = [](auto i) { return 1u << static_cast<unsigned>(i); };
-    constexpr unsigned kNoisy =
-        bit(Wave::white) | bit(Wave::pink) | bit(Wave::brown) | bit(Tone::noise);
-    const unsigned alive = tone_.alive();
-    if ((alive & kNoisy) == 0) return;
-    const I8 running = tone_.lanes_with(kNoisy);
-    F8 hiss[kTick];
-    for (std::uint32_t i = 0; i < frames; ++i) hiss[i] = white_.next(running);
-    const auto add = [&](Wave wave, auto shaped) {
-        if ((alive & bit(wave)) == 0) return;
-        Line<true> weight = tone_.line<true>(static_cast<std::size_t>(wave));
-        for (std::uint32_t i = 0; i < frames; ++i)
-            out[i] = out[i] + weight.next() * shaped(hiss[i]);
-        tone_.keep(static_cast<std::size_t>(wave), weight);
-    };
-    add(Wave::white, [](F8 x) { return x; });
-    add(Wave::pink, [this](F8 x) { return pink_.next(x); });
-    add(Wave::brown, [this](F8 x) { return brown_.next(x); });
-    Line<true> share = tone_.line<true>(noise);
-    for (std::uint32_t i = 0; i < frames; ++i) out[i] = out[i] + share.next() * (hiss[i] - out[i]);
-    tone_.keep(noise, share);
-}
-
-void VoiceBank::saturate_run(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT {
-    auto gain = tone_.line<true>(drive_gain), makeup = tone_.line<true>(drive_makeup);
-    auto amount = tone_.line<true>(drive_amount);
+    const bool tracked = (alive & 1u << filter_track) != 0;
+    const bool swept = (alive & 1u << filter_env) != 0;
+    if (!tracked && !swept) return false;
+    Line<true> track = tone_.line<true>(filter_track), reach = tone_.line<true>(filter_env);
     for (std::uint32_t i = 0; i < frames; ++i)
-        out[i] = saturate(in[i], gain.next(), makeup.next(), amount.next());
-    tone_.keep(drive_gain, gain);
-    tone_.keep(drive_makeup, makeup);
-    tone_.keep(drive_amount, amount);
+        shift[i] = tracked ? track.next() * (phases.octave[i] - kTrackedOctave) : F8{};
+    tone_.keep(filter_track, track);
+    if (!swept) return true;
+    F8 contour[kTick];
+    filter_envelope_.generate(contour, frames, tone_.lanes_with(1u << filter_env));
+    for (std::uint32_t i = 0; i < frames; ++i) shift[i] += reach.next() * contour[i];
+    tone_.keep(filter_env, reach);
+    return true;
 }
 
 /// Whether the filters of all lanes are low-passes, and stay so.
@@ -180,50 +120,55 @@ bool VoiceBank::all_low() const CHRONUS_RT {
     return (tone_.alive() & kOthers) == 0;
 }
 
-void VoiceBank::filter(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT {
-    const bool sweeping = cutoff_.moving();
-    if (tone_.moving()) return filter_run<true, true, false>(in, out, frames);
-    if (all_low())
-        return sweeping ? filter_run<false, true, true>(in, out, frames)
-                        : filter_run<false, false, true>(in, out, frames);
-    return sweeping ? filter_run<false, true, false>(in, out, frames)
-                    : filter_run<false, false, false>(in, out, frames);
+void VoiceBank::filter(Through run) CHRONUS_RT {
+    using enum Cutoff;
+    if (tone_.moving()) {
+        return run.shift ? filter_run<true, shifted, false>(run)
+                         : filter_run<true, sweeping, false>(run);
+    }
+    const auto low_or_not = [&]<Cutoff kCutoff>() {
+        all_low() ? filter_run<false, kCutoff, true>(run) : filter_run<false, kCutoff, false>(run);
+    };
+    if (run.shift) return low_or_not.operator()<shifted>();
+    if (cutoff_.moving()) return low_or_not.operator()<sweeping>();
+    low_or_not.operator()<still>();
 }
 
-template <bool kMoving, bool kSweeping, bool kLow>
-void VoiceBank::filter_run(const F8 *in, F8 *out, std::uint32_t frames) CHRONUS_RT {
+template <bool kMoving, VoiceBank::Cutoff kCutoff, bool kLow>
+void VoiceBank::filter_run(Through run) CHRONUS_RT {
+    constexpr bool kStill = kCutoff == Cutoff::still;
     auto k = tone_.line<kMoving>(damping), dry = tone_.line<kMoving>(mix_in);
     auto band = tone_.line<kMoving>(mix_band), damped = tone_.line<kMoving>(mix_damped);
     auto low = tone_.line<kMoving>(mix_low);
     Approach way = cutoff_;
-    F8 kept = 1.0f - way.rate; // few digits, but of a quick way
+    const F8 kept = 1.0f - way.rate; // few digits, but of a quick way
+    constexpr bool kShifted = kCutoff == Cutoff::shifted;
+    const float lowest = kShifted ? octave_of(kLowestCutoff) : 0.0f;
+    const float highest = kShifted ? octave_of(kHighestCutoff) : 0.0f;
     Svf svf = svf_;
     Svf::Coeffs c{};
-    if constexpr (!kSweeping) c = Svf::solve_15(exp2_tuned(way.value()), k.value);
+    if constexpr (kStill) c = Svf::solve_15(exp2_tuned(way.value()), k.value);
 #pragma GCC unroll 4
-    for (std::uint32_t i = 0; i < frames; ++i) {
-        F8 x = in[i], y_band, y_low, damp = k.next();
+    for (std::uint32_t i = 0; i < run.frames; ++i) {
+        F8 x = run.in[i], y_band, y_low, damp = k.next(), octave = way.value();
+        if constexpr (kShifted) octave = clamp(octave + run.shift[i], lowest, highest);
+        if constexpr (!kStill) way.distance = Approach::arrived(way.distance * kept);
         each_part(
-            [](auto &s1, auto &s2, auto part_x, auto &part_band, auto &part_low, auto &distance,
-               auto target, auto part_kept, auto part_damp, auto g, auto gk, auto share)
-                CHRONUS_PART {
-                    Svf::Solved<F8::Part> now{g, gk, share};
-                    if constexpr (kSweeping) {
-                        now = Svf::solve_15(exp2_tuned(target + distance), part_damp);
-                        distance = Approach::arrived(distance * part_kept);
-                    }
-                    part_band = Svf::next(s1, s2, part_x, now, part_low);
-                },
-            svf.s1, svf.s2, x, y_band, y_low, way.distance, way.target, kept, damp, c.g, c.gk,
-            c.share);
+            [](auto &s1, auto &s2, auto part_x, auto &part_band, auto &part_low, auto part_octave,
+               auto part_damp, auto g, auto gk, auto share) CHRONUS_PART {
+                Svf::Solved<F8::Part> now{g, gk, share};
+                if constexpr (!kStill) now = Svf::solve_15(exp2_tuned(part_octave), part_damp);
+                part_band = Svf::next(s1, s2, part_x, now, part_low);
+            },
+            svf.s1, svf.s2, x, y_band, y_low, octave, damp, c.g, c.gk, c.share);
         if constexpr (kLow)
-            out[i] = y_low;
+            run.out[i] = y_low;
         else
-            out[i] =
+            run.out[i] =
                 dry.next() * x + (band.next() + damped.next() * damp) * y_band + low.next() * y_low;
     }
     svf_ = svf;
-    if constexpr (kSweeping) {
+    if constexpr (!kStill) {
         way.settle();
         cutoff_ = way;
     }

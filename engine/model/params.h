@@ -53,7 +53,8 @@ inline constexpr std::uint16_t kMaxVoices = 64;
 inline constexpr std::uint16_t kLfos = 4;
 inline constexpr std::uint16_t kDucks = 4;
 
-inline constexpr std::string_view kWaves = "sine|saw|square|white|pink|brown|triangle";
+inline constexpr std::string_view kWaves =
+    "sine|saw|square|white|pink|brown|triangle|supersaw|sync";
 inline constexpr std::string_view kFilters = "low|band|high|notch";
 inline constexpr std::string_view kLfoShapes = "sine|triangle|saw|square|random";
 inline constexpr std::string_view kLfoSyncs = "free|4bars|2bars|bar|half|beat|eighth|step";
@@ -64,6 +65,7 @@ inline constexpr std::string_view kNoteLengths =
     "free|1/32|1/16t|1/16|1/8t|1/16d|1/8|1/4t|1/8d|1/4|1/4d|1/2|1/1";
 inline constexpr std::string_view kDelayModes = "digital|tape";
 inline constexpr std::string_view kAcidWaves = "voice|saw|square";
+inline constexpr std::string_view kAcidQualities = "2x|4x";
 
 namespace rows {
 using enum Kind;
@@ -82,7 +84,7 @@ inline constexpr std::array kVoice{
               "Silences the voice; its notes go on."},
     ParamSpec{"solo", "solo", choice, none, 0, 1, 0, linear, 0, kSwitch,
               "Silences every voice that has no solo."},
-    ParamSpec{"osc/type", "waveform", choice, none, 0, 6, 0, linear, 0, kWaves,
+    ParamSpec{"osc/type", "waveform", choice, none, 0, 8, 0, linear, 0, kWaves,
               "Waveform of the oscillator."},
     ParamSpec{"osc/width", "pulse_width", amount, none, 0.05f, 0.95f, 0.5f, linear, kGlide, "",
               "Pulse width of the square wave as a fraction of its period."},
@@ -114,6 +116,26 @@ inline constexpr std::array kVoice{
               "Level into the delay, unless the track sets its own."},
     ParamSpec{"slide_time", "slide_time", amount, seconds, 0, 2, 0, linear, 0, "",
               "Time constant in which the pitch glides to a new note; 0 jumps."},
+    ParamSpec{"osc/detune", "detune", amount, semitones, 0, 1, 0.15f, linear, kGlide, "",
+              "Supersaw: how far the outermost of its seven saws stand from the note."},
+    ParamSpec{"osc/sides", "sides", amount, none, 0, 1, 0.75f, linear, kGlide, "",
+              "Supersaw: share of its power in the six saws beside the one on the note."},
+    ParamSpec{"osc/sync", "sync", amount, none, 1, 16, 2, exponential, kGlide, "",
+              "Sync: how many times the note's pitch the saw has that starts anew with each of its "
+              "periods."},
+    ParamSpec{"osc/sub", "sub", amount, none, 0, 1, 0, linear, kGlide, "",
+              "How much of a square wave an octave below is added."},
+    ParamSpec{
+        "filter/track", "filter_track", amount, none, 0, 1, 0, linear, kGlide, "",
+        "How far the cutoff follows the pitch: 1 is octave for octave, from A 440 up and down."},
+    ParamSpec{"filter/env", "filter_env.amount", amount, semitones, -96, 96, 0, linear, kGlide, "",
+              "How far the filter's envelope moves the cutoff."},
+    ParamSpec{"filter/attack", "filter_env.attack", amount, seconds, 0.001f, 2, 0.001f, exponential,
+              0, "", "Filter envelope: time from the hit to its top."},
+    ParamSpec{"filter/decay", "filter_env.decay", amount, seconds, 0.001f, 4, 0.2f, exponential, 0,
+              "", "Filter envelope: time from its top to its sustain."},
+    ParamSpec{"filter/sustain", "filter_env.sustain", amount, none, 0, 1, 0, linear, 0, "",
+              "Filter envelope: what of it stays while the gate is held."},
 };
 
 inline constexpr std::array kAcid{
@@ -130,7 +152,9 @@ inline constexpr std::array kAcid{
     ParamSpec{"mix", "mix", amount, none, 0, 1, 1, linear, kGlide, "",
               "From the source voice's own filter (0) to the acid filter (1)."},
     ParamSpec{"vol_comp", "vol_comp", amount, none, 0, 1, 0.5f, linear, kGlide, "",
-              "How much of the level that resonance takes away is given back."},
+              "Level given back where resonance takes it: none (0), as much as keeps a line as "
+              "loud (0.5) "
+              "or its bass as deep (1)."},
     ParamSpec{"accent", "accent", amount, none, 0, 1, 0, linear, 0, "",
               "Accent of notes that carry none of their own; an X step always counts as 1."},
     ParamSpec{"cutoff_offset", "cutoff_offset", amount, hertz, 0, 5000, 300, linear, kGlide, "",
@@ -143,6 +167,11 @@ inline constexpr std::array kAcid{
               "Waveform the source voice plays while the acid is on it, or the voice's own."},
     ParamSpec{"source", "source", count, none, 0, kMaxVoices, 2, linear, 0, "",
               "Voice whose oscillator runs through the acid filter; 0 is none."},
+    ParamSpec{"whistle", "whistle", amount, none, 0, 1, 0, linear, kGlide, "",
+              "How much further the resonance reaches, to where the filter whistles by itself; 1 "
+              "doubles it."},
+    ParamSpec{"quality", "quality", choice, none, 0, 1, 0, linear, 0, kAcidQualities,
+              "Rate the acid filter runs at: 4x has fainter aliases for half as much work again."},
 };
 
 inline constexpr std::array kDistortion{

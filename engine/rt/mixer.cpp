@@ -18,6 +18,9 @@ constexpr ParamId of_voice(ParamId of_voice1, std::uint8_t v) noexcept {
     return {static_cast<std::uint16_t>(of_voice1.index + v * kVoiceRows)};
 }
 
+/// The acid's square is not quite one: it is shaped from a saw with an offset.
+constexpr float kAcidWidth = 0.469f;
+
 constexpr std::uint16_t kAcidStart = param("acid1/cutoff").index;
 static_assert(param("voice1/freq").index == 0);
 
@@ -94,7 +97,7 @@ dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) cons
     out.hz = player.hz ? *player.hz * moved(param("voice1/freq")) : now(param("voice1/freq"));
     out.level = (player.amp ? 1.0f : now(param("voice1/amp"))) * mutes_.gain(v);
     out.pan = player.pan.value_or(now(param("voice1/pan")));
-    out.width = now(param("voice1/osc/width"));
+    out.width = is_acid_source(v) && acid_wave == 2 ? kAcidWidth : now(param("voice1/osc/width"));
     out.noise = now(param("voice1/osc/noise"));
     const float cutoff =
         player.cutoff.value_or(c.plain(of_voice(param("voice1/filter/freq"), patch)));
@@ -110,6 +113,15 @@ dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) cons
     out.pitch_env_semitones = now(param("voice1/pitch/amount"));
     out.pitch_env_decay_s = now(param("voice1/pitch/decay"));
     out.slide_s = now(param("voice1/slide_time"));
+    out.detune_semitones = now(param("voice1/osc/detune"));
+    out.sides = now(param("voice1/osc/sides"));
+    out.sync = now(param("voice1/osc/sync"));
+    out.sub = now(param("voice1/osc/sub"));
+    out.filter_track = now(param("voice1/filter/track"));
+    out.filter_env_semitones = now(param("voice1/filter/env"));
+    out.filter_attack_s = now(param("voice1/filter/attack"));
+    out.filter_decay_s = now(param("voice1/filter/decay"));
+    out.filter_sustain = now(param("voice1/filter/sustain"));
     out.cutoff_hz = std::clamp(out.cutoff_hz, 20.0f, 20000.0f);
     out.hz = std::clamp(out.hz, 20.0f, 20000.0f);
     return out;
@@ -177,6 +189,7 @@ void Mixer::update_acid(const Controls &c) CHRONUS_RT {
     }
     acid_.set({.cutoff_hz = acid_now(c, param("acid1/cutoff")),
                .resonance = acid_now(c, param("acid1/res")),
+               .whistle = acid_now(c, param("acid1/whistle")),
                .env_hz = acid_now(c, param("acid1/env_amount")),
                .decay_s = acid_now(c, param("acid1/decay")),
                .drive = acid_now(c, param("acid1/drive")),
@@ -184,7 +197,9 @@ void Mixer::update_acid(const Controls &c) CHRONUS_RT {
                .accent_hz = acid_now(c, param("acid1/cutoff_offset")),
                .accent_resonance = acid_now(c, param("acid1/res_accent_boost")),
                .accent_decay_s = acid_now(c, param("acid1/accent_decay")),
-               .cutoff_ratio = ratio});
+               .cutoff_ratio = ratio,
+               .quality = static_cast<dsp::AcidQuality>(
+                   static_cast<int>(acid_now(c, param("acid1/quality"))))});
     acid_mix_.aim(acid_now(c, param("acid1/mix")));
 }
 

@@ -51,6 +51,28 @@ TEST_CASE("envelope: follows the exponential ADSR curve within half a per cent",
     }
 }
 
+TEST_CASE("envelope: a voice's follows the curve, from the very frame of its strike", "[dsp]") {
+    VoiceRig rig;
+    rig.call = GENERATE(1u, 7u, 16u, 32u);
+    const std::uint32_t at = GENERATE(0u, 1u, 31u, 100u, 4801u);
+    auto voice = plain(dsp::Wave::saw, 110);
+    voice.attack_s = 0.01f, voice.decay_s = 0.1f, voice.sustain = 0.5f, voice.release_s = 0.2f;
+    rig.bank.set(5, voice);
+    rig.events[at] = [](auto &bank) { bank.note_on(5, {}); };
+    rig.events[at + 14400] = [](auto &bank) { bank.note_off(5); };
+    const Samples heard = rig.play(at + 28800).envelope[5];
+    CHECK(peak(Signal(heard).first(at)) == 0.0);
+    CHECK(heard[at] > 0.0f);
+    const Table curve = read_table("dsp/adsr-curve.csv");
+    for (std::size_t row = 1; row < curve.rows.size(); ++row) {
+        const auto frame = static_cast<std::size_t>(curve.at(row, "ms") * 48) - 1;
+        if (frame >= 28800) continue;
+        CAPTURE(frame);
+        CHECK(static_cast<double>(heard[at + frame]) ==
+              Approx(curve.at(row, "adsr_A10_D100_S0.5_R200_gate300")).margin(0.005));
+    }
+}
+
 TEST_CASE("envelope: ten-second segments keep their time within 1 %", "[dsp]") {
     Lane lane;
     lane.envelope.shape(3, {10.0_s, 10.0_s, 0.5f, 10.0_s});

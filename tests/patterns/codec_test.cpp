@@ -154,7 +154,7 @@ TEST_CASE("codec: out of range is taken as the nearest, and said", "[text]") {
                             "sequencer.tracks.a.note_index: 999 taken as 255",
                             "sequencer.tracks.a.gate_frac: -1 taken as 0.01",
                             "modules.voice1.amp: 7 taken as 1",
-                            "modules.voice1.waveform: 9 taken as 6",
+                            "modules.voice1.waveform: 9 taken as 8",
                             "modules.lfo1.target: voice1/osc/type taken as none",
                         });
     CHECK(back.document.scene.params.get(param("voice1/amp")) == 1);

@@ -76,8 +76,8 @@ TEST_CASE("notation: a refusal names column and reason, and its hint can be read
          "x{cutoff=800}"},
         {"x{res=a}", "pattern: column 7: res is a number of 0.5 to 10, not \"a\"", "x{res=2}"},
         {"x{osc/type=9}",
-         "pattern: column 12: osc/type is one of sine|saw|square|white|pink|brown|triangle, not "
-         "\"9\"",
+         "pattern: column 12: osc/type is one of "
+         "sine|saw|square|white|pink|brown|triangle|supersaw|sync, not \"9\"",
          "x{osc/type=sine}"},
         {"x{pan}", "pattern: column 6: pan wants '=' and a number of -1 to 1", "x{pan=0}"},
         {"x{res=1,res=2}", "pattern: column 9: res is locked twice", "x{res=1,}"},
