@@ -38,6 +38,7 @@ _chronusctl_values() {
     voice[0-9]*/osc/type) echo 'sine saw square white pink brown triangle supersaw sync' ;;
     voice[0-9]*/filter/type) echo 'low band high notch' ;;
     acid[0-9]*/wave) echo 'voice saw square' ;;
+    acid[0-9]*/quality) echo '2x 4x' ;;
     reverb[0-9]*/freeze) echo 'off on' ;;
     delay[0-9]*/sync) echo 'free 1/32 1/16t 1/16 1/8t 1/16d 1/8 1/4t 1/8d 1/4 1/4d 1/2 1/1' ;;
     delay[0-9]*/mode) echo 'digital tape' ;;
