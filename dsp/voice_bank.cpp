@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 
 namespace chronus::dsp {
 
@@ -93,7 +92,7 @@ template <class T>
 Rows rows_of(const T &amounts) noexcept {
     static_assert(sizeof(T) == kAmounts * sizeof(float));
     Rows rows{};
-    std::memcpy(&rows, &amounts, sizeof amounts);
+    __builtin_memcpy(&rows, &amounts, sizeof amounts);
     return rows;
 }
 
@@ -104,7 +103,7 @@ constexpr auto padded(const VoiceAmounts &amounts) noexcept {
     return to;
 }
 void keep(VoiceAmounts &amounts, const Rows &rows) noexcept {
-    std::memcpy(static_cast<void *>(&amounts), &rows, sizeof amounts);
+    __builtin_memcpy(static_cast<void *>(&amounts), &rows, sizeof amounts);
 }
 
 /// What is not a number becomes the lowest.
@@ -112,8 +111,8 @@ Rows within_range(Rows x) noexcept {
     alignas(Rows) static constexpr auto kLow = padded(kLowest), kHigh = padded(kHighest);
     for (std::size_t i = 0; i < x.size(); ++i) {
         F8 low, high;
-        std::memcpy(&low, &kLow[i * kLanes], sizeof low);
-        std::memcpy(&high, &kHigh[i * kLanes], sizeof high);
+        __builtin_memcpy(&low, &kLow[i * kLanes], sizeof low);
+        __builtin_memcpy(&high, &kHigh[i * kLanes], sizeof high);
         x[i] = min(max(x[i], low), high);
     }
     return x;
