@@ -36,19 +36,6 @@ std::optional<float> locked(const LockSet &locks, ParamId id,
     return value != nullptr ? *value : other;
 }
 
-/// The delay's time: its own, or that of a note at the tempo.
-float delay_seconds(const Controls &c) CHRONUS_RT {
-    constexpr std::array kBeats{0.0f,     1.0f / 8, 1.0f / 6, 1.0f / 4, 1.0f / 3,
-                                3.0f / 8, 1.0f / 2, 2.0f / 3, 3.0f / 4, 1.0f,
-                                3.0f / 2, 2.0f,     4.0f};
-    static_assert(choice_name(kNoteLengths, kBeats.size() - 1) == "1/1");
-    const auto note = static_cast<std::size_t>(c.now(param("delay1/sync")));
-    if (note == 0) return c.now(param("delay1/time"));
-    float seconds = kBeats[note] * 60.0f / c.now(param("seq/bpm"));
-    while (seconds > dsp::Delay::kLongest.value) seconds *= 0.5f;
-    return seconds;
-}
-
 constexpr std::size_t share(std::size_t floats) noexcept { return (floats + 15) / 16 * 16; }
 
 } // namespace
@@ -151,9 +138,19 @@ void Mixer::update_voices(const Controls &controls) CHRONUS_RT {
 }
 
 void Mixer::look_at_mutes(const Controls &controls) CHRONUS_RT {
-    solo_ = false;
-    for (std::uint8_t v = 0; v < voices_; ++v)
-        solo_ = solo_ || controls.now(of_voice(param("voice1/solo"), v)) >= 0.5f;
+    std::uint64_t muted = muted_, soloed = soloed_;
+    for (std::uint8_t v = 0; v < voices_; ++v) {
+        if (!controls.touched(v)) continue;
+        const auto take = [&](std::uint64_t &bits, ParamId of_voice1) {
+            const std::uint64_t bit = std::uint64_t{1} << v;
+            bits = controls.now(of_voice(of_voice1, v)) >= 0.5f ? bits | bit : bits & ~bit;
+        };
+        take(muted, param("voice1/mute"));
+        take(soloed, param("voice1/solo"));
+    }
+    if (muted == muted_ && soloed == soloed_) return;
+    muted_ = muted;
+    soloed_ = soloed;
     for (std::uint8_t v = 0; v < voices_; ++v) mutes_.aim(v, lets_through(controls, v));
 }
 
@@ -164,7 +161,7 @@ bool Mixer::lets_through(const Controls &c, std::uint8_t v) const CHRONUS_RT {
         const float own = c.now(of_voice(of_voice1, player.patch.value_or(v)));
         return locked(player.locks, of_voice1, own).value() >= 0.5f;
     };
-    return !on(param("voice1/mute")) && (!solo_ || on(param("voice1/solo")));
+    return !on(param("voice1/mute")) && (soloed_ == 0 || on(param("voice1/solo")));
 }
 
 void Mixer::update_voice(const Controls &controls, std::uint8_t v) CHRONUS_RT {
@@ -201,37 +198,6 @@ void Mixer::update_acid(const Controls &c) CHRONUS_RT {
                .quality = static_cast<dsp::AcidQuality>(
                    static_cast<int>(acid_now(c, param("acid1/quality"))))});
     acid_mix_.aim(acid_now(c, param("acid1/mix")));
-}
-
-void Mixer::update_effects(const Controls &c) CHRONUS_RT {
-    if (c.touched(module_index("dist1")))
-        distortion_.set({.drive = c.now(param("dist1/drive")),
-                         .mix = c.now(param("dist1/mix")),
-                         .tone = c.now(param("dist1/tone"))});
-    if (c.touched(module_index("reverb1")))
-        reverb_.set({.mix = c.now(param("reverb1/mix")),
-                     .room = c.now(param("reverb1/room")),
-                     .damp = c.now(param("reverb1/damp")),
-                     .low = c.now(param("reverb1/low")),
-                     .pre_delay_s = c.now(param("reverb1/predelay")),
-                     .size = c.now(param("reverb1/size")),
-                     .motion = c.now(param("reverb1/motion")),
-                     .freeze = c.now(param("reverb1/freeze")) >= 0.5f});
-    if (c.touched(module_index("delay1")) || c.touched(module_index("seq")))
-        delay_.set(
-            {.time_s = delay_seconds(c),
-             .feedback = c.now(param("delay1/feedback")),
-             .mix = c.now(param("delay1/mix")),
-             .low_cut_hz = c.now(param("delay1/lowcut")),
-             .high_cut_hz = c.now(param("delay1/highcut")),
-             .ping_pong = c.now(param("delay1/pingpong")),
-             .saturation = c.now(param("delay1/saturation")),
-             .mode = static_cast<dsp::DelayMode>(static_cast<int>(c.now(param("delay1/mode"))))});
-    ducking_.update(c);
-    if (c.touched(module_index("master"))) {
-        limiter_.set({.ceiling_db = c.now(param("master/ceiling"))});
-        level_.aim(c.now(param("master/level")));
-    }
 }
 
 bool Mixer::sounding(std::uint8_t v) const CHRONUS_RT {

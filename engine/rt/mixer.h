@@ -135,8 +135,8 @@ private:
     std::array<float, kMaxVoices> peaks_{};
     float peak_fall_;
     dsp::Glide level_{1.0f}, acid_mix_{1.0f};
-    std::uint8_t acid_source_ = 0; // from 1; 0 none
-    bool solo_ = false;            // some voice has one
+    std::uint8_t acid_source_ = 0;         // from 1; 0 none
+    std::uint64_t muted_ = 0, soloed_ = 0; // voices, as bits
     std::uint32_t panic_left_ = 0, panic_from_ = 0;
     std::uint32_t quiet_ticks_ = 0, rest_ticks_;
     std::uint32_t unlooked_ = 0; // ticks since all units were looked at
