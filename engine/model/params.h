@@ -52,6 +52,7 @@ struct ModuleSpec {
 inline constexpr std::uint16_t kMaxVoices = 64;
 inline constexpr std::uint16_t kLfos = 4;
 inline constexpr std::uint16_t kDucks = 4;
+inline constexpr std::uint16_t kEnvelopes = 4;
 
 inline constexpr std::string_view kWaves =
     "sine|saw|square|white|pink|brown|triangle|supersaw|sync";
@@ -236,6 +237,19 @@ inline constexpr std::array kLfo{
               "Path of the parameter it moves, or none."},
 };
 
+inline constexpr std::array kEnvelope{
+    ParamSpec{"source", "source", count, none, 0, kMaxVoices, 0, linear, 0, "",
+              "Voice whose notes start it; 0 is none."},
+    ParamSpec{"target", "target", target, none, -1, 4095, -1, linear, 0, "",
+              "Path of the parameter it moves, or none."},
+    ParamSpec{"amount", "amount", amount, none, -1, 1, 0, linear, kGlide, "",
+              "Reach as a share of the target's whole range, down below 0; 0 moves nothing."},
+    ParamSpec{"attack", "attack", amount, seconds, 0.001f, 4, 0.001f, exponential, 0, "",
+              "Time from the note to the top."},
+    ParamSpec{"decay", "decay", amount, seconds, 0.005f, 8, 0.3f, exponential, 0, "",
+              "Time from the top until 1 % is left."},
+};
+
 inline constexpr std::array kDuck{
     ParamSpec{"source", "source", count, none, 0, kMaxVoices, 0, linear, 0, "",
               "Voice whose notes push the target down, heard or not; 0 is none."},
@@ -276,6 +290,8 @@ inline constexpr std::array kModules{
     ModuleSpec{"reverb", 1, true, rows::kReverb, "Reverb fed by the voices' sends."},
     ModuleSpec{"delay", 1, true, rows::kDelay, "Stereo delay fed by the voices' sends."},
     ModuleSpec{"lfo", kLfos, true, rows::kLfo, "Low-frequency oscillator on any amount."},
+    ModuleSpec{"env", kEnvelopes, true, rows::kEnvelope,
+               "Envelope on any amount, started by the notes of a voice."},
     ModuleSpec{"duck", kDucks, true, rows::kDuck, "Makes room for the notes of a voice."},
     ModuleSpec{"master", 1, false, rows::kMaster, "Output of the whole mix."},
     ModuleSpec{"seq", 1, false, rows::kSequencer, "Tempo and feel."},

@@ -105,32 +105,69 @@ float Controls::turn_lfo(std::size_t n, MusicalTime time) CHRONUS_RT {
     return static_cast<float>(lfo.phase >> 8) * 0x1p-24f;
 }
 
-void Controls::modulate(MusicalTime time) CHRONUS_RT {
-    std::array<std::uint16_t, 2 * kLfos> pushed{};
-    std::size_t count = 0;
-    for (Lfo &lfo : lfos_) {
-        if (lfo.moved == kParamCount) continue;
-        push_[lfo.moved] = 0;
-        pushed[count++] = lfo.moved;
-        lfo.moved = kParamCount;
+void Controls::strike(std::uint8_t voice) CHRONUS_RT {
+    for (std::size_t n = 0; n < kEnvelopes; ++n)
+        if (static_cast<int>(of_envelope(param("env1/source"), n)) == voice + 1)
+            envelopes_[n].struck = true;
+}
+
+/// How high the envelope stands now: up in a straight line, down as one-poles fall. A note on the
+/// way goes on from there.
+float Controls::run_envelope(std::size_t n) CHRONUS_RT {
+    constexpr float kLnHundred = 4.60517019f, kNothing = 1e-4f;
+    Envelope &e = envelopes_[n];
+    if (e.struck) e.rising = true, e.struck = false;
+    const float tick_s = static_cast<float>(kTick) / fs_.hz;
+    if (e.rising) {
+        e.level += tick_s / of_envelope(param("env1/attack"), n);
+        if (e.level < 1.0f - kNothing) return e.level;
+        e.rising = false;
+        return e.level = 1.0f;
     }
+    e.level *= dsp::exp2(-1.44269504f * kLnHundred * tick_s / of_envelope(param("env1/decay"), n));
+    if (e.level < kNothing) e.level = 0;
+    return e.level;
+}
+
+void Controls::let_go(std::uint16_t &moved, Pushed &pushed) CHRONUS_RT {
+    if (moved == kParamCount) return;
+    push_[moved] = 0;
+    pushed.add(moved);
+    moved = kParamCount;
+}
+
+/// By a share of the target's whole range.
+void Controls::push(float target, float share, std::uint16_t &moved, Pushed &pushed) CHRONUS_RT {
+    if (target < 0 || target >= kParamCount) return;
+    const auto index = static_cast<std::uint16_t>(target);
+    const ParamSpec &spec = spec_of({index});
+    if (spec.kind != Kind::amount) return;
+    push_[index] += share * reach(spec);
+    moved = index;
+    pushed.add(index);
+}
+
+void Controls::modulate(MusicalTime time) CHRONUS_RT {
+    Pushed pushed;
+    for (Lfo &lfo : lfos_) let_go(lfo.moved, pushed);
+    for (Envelope &envelope : envelopes_) let_go(envelope.moved, pushed);
     for (std::size_t n = 0; n < kLfos; ++n) {
         const float phase = turn_lfo(n, time); // free ones keep turning at depth 0
         const float depth = of_lfo(param("lfo1/depth"), n);
-        const float target = of_lfo(param("lfo1/target"), n);
-        if (depth <= 0 || target < 0 || target >= kParamCount) continue;
-        const auto index = static_cast<std::uint16_t>(target);
-        const ParamSpec &spec = spec_of({index});
-        if (spec.kind != Kind::amount) continue;
+        if (depth <= 0) continue;
         const auto shape =
             static_cast<dsp::LfoShape>(static_cast<int>(of_lfo(param("lfo1/shape"), n)));
         const float wave =
-            depth * dsp::lfo_value(shape, phase, lfos_[n].cycle, static_cast<std::uint32_t>(n));
-        push_[index] += 0.5f * wave * reach(spec);
-        lfos_[n].moved = index;
-        pushed[count++] = index;
+            dsp::lfo_value(shape, phase, lfos_[n].cycle, static_cast<std::uint32_t>(n));
+        push(of_lfo(param("lfo1/target"), n), 0.5f * depth * wave, lfos_[n].moved, pushed);
     }
-    for (std::size_t i = 0; i < count; ++i) settle(pushed[i]);
+    for (std::size_t n = 0; n < kEnvelopes; ++n) {
+        Envelope &e = envelopes_[n];
+        if (e.level <= 0 && !e.struck) continue;
+        const float share = of_envelope(param("env1/amount"), n) * run_envelope(n);
+        if (share != 0) push(of_envelope(param("env1/target"), n), share, e.moved, pushed);
+    }
+    for (std::size_t i = 0; i < pushed.count; ++i) settle(pushed.index[i]);
 }
 
 void Controls::tick(MusicalTime time) CHRONUS_RT {

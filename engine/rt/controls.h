@@ -10,6 +10,13 @@
 
 namespace chronus::rt {
 
+/// Modules there are, each voice by itself.
+inline constexpr std::size_t kModuleCount = [] {
+    std::size_t count = 0;
+    for (const ModuleSpec &module : kModules) count += module.count;
+    return count;
+}();
+
 /// Where music is, for LFOs that follow it.
 struct MusicalTime {
     double steps = 0; ///< since the start, with fraction
@@ -29,6 +36,9 @@ public:
     void glide(ParamId id, float value) CHRONUS_RT;
     /// Is there at once: for what is silent anyway, or changes with the whole scene.
     void jump(ParamId id, float value) CHRONUS_RT;
+
+    /// A voice, from 0, is struck: its envelopes begin with the next tick.
+    void strike(std::uint8_t voice) CHRONUS_RT;
 
     /// One tick of 32 frames. `now()` and `touched()` change only here and in `jump`.
     void tick(MusicalTime time) CHRONUS_RT;
@@ -55,10 +65,28 @@ private:
         std::uint16_t moved = kParamCount; // the parameter it pushed in the last tick
     };
 
+    struct Envelope {
+        float level = 0; // 1 at its top
+        bool rising = false, struck = false;
+        std::uint16_t moved = kParamCount; // as an LFO's
+    };
+    /// Parameters pushed in this tick or the last.
+    struct Pushed {
+        std::array<std::uint16_t, 2 * (kLfos + kEnvelopes)> index{};
+        std::size_t count = 0;
+        void add(std::uint16_t i) CHRONUS_RT { index[count++] = i; }
+    };
+
     void settle(std::uint16_t index) CHRONUS_RT;
     void smooth() CHRONUS_RT;
     void modulate(MusicalTime time) CHRONUS_RT;
     float turn_lfo(std::size_t n, MusicalTime time) CHRONUS_RT;
+    float run_envelope(std::size_t n) CHRONUS_RT;
+    void let_go(std::uint16_t &moved, Pushed &pushed) CHRONUS_RT;
+    void push(float target, float share, std::uint16_t &moved, Pushed &pushed) CHRONUS_RT;
+    float of_envelope(ParamId of_env1, std::size_t n) const CHRONUS_RT {
+        return now_[of_env1.index + n * rows::kEnvelope.size()];
+    }
     /// The value LFO `n` has for what is `of_lfo1` in LFO 1.
     float of_lfo(ParamId of_lfo1, std::size_t n) const CHRONUS_RT {
         return now_[of_lfo1.index + n * rows::kLfo.size()];
@@ -72,7 +100,8 @@ private:
     std::uint16_t moving_count_ = 0;
     std::array<float, kParamCount> push_{}; // LFO offsets, in the parameter's curve
     std::array<Lfo, kLfos> lfos_{};
-    std::array<bool, kMaxVoices + 16> touched_{};
+    std::array<Envelope, kEnvelopes> envelopes_{};
+    std::array<bool, kModuleCount> touched_{};
     bool any_touched_ = false;
 };
 

@@ -116,7 +116,9 @@ void Instrument::strike(const Event &event, Frame frame) CHRONUS_RT {
     case Event::Kind::note_off:
         return mixer_.gate_off(event.voice);
     case Event::Kind::note_on:
-        if (event.voice < voices_) mixer_.strike(controls_, scene_->tracks[event.track], event);
+        if (event.voice >= voices_) return;
+        if (!event.slide) controls_.strike(event.voice);
+        mixer_.strike(controls_, scene_->tracks[event.track], event);
     }
 }
 
@@ -146,10 +148,9 @@ void Instrument::on(const SetParam &set) CHRONUS_RT {
 void Instrument::on(const SetGate &gate) CHRONUS_RT {
     if (gate.voice >= voices_) return;
     sequencer_.by_hand(gate.voice, gate.on);
-    if (gate.on)
-        mixer_.gate_on(controls_, gate.voice);
-    else
-        mixer_.gate_off(gate.voice);
+    if (!gate.on) return mixer_.gate_off(gate.voice);
+    controls_.strike(gate.voice);
+    mixer_.gate_on(controls_, gate.voice);
 }
 
 void Instrument::on(Transport transport) CHRONUS_RT {

@@ -177,3 +177,79 @@ TEST_CASE("controls: what is no amount is not moved, and no target moves nothing
         for (std::uint16_t i = 0; i < kParamCount; ++i) REQUIRE(c.now({i}) == p.get({i}));
     }
 }
+
+namespace {
+
+/// Controls with envelope 1 on the level of voice 3, started by voice 2.
+ParamValues with_envelope(float amount, float attack, float decay) {
+    ParamValues p;
+    p.set(param("env1/source"), 2);
+    p.set(param("env1/target"), param("voice3/amp").index);
+    p.set(param("env1/amount"), amount);
+    p.set(param("env1/attack"), attack);
+    p.set(param("env1/decay"), decay);
+    p.set(param("voice3/amp"), 0.25f);
+    return p;
+}
+
+} // namespace
+
+TEST_CASE("controls: an envelope goes straight up and falls to a hundredth in its decay") {
+    Controls c(kFs, with_envelope(0.5f, 0.04f, 0.2f));
+    const ParamId level = param("voice3/amp");
+    c.tick({});
+    CHECK(c.now(level) == 0.25f);
+    c.strike(1);
+    for (int n = 1; n < 500; ++n) {
+        c.tick({});
+        const double t = n / kTicksPerSecond;
+        const double shape = t < 0.04 ? t / 0.04 : std::pow(0.01, (t - 0.04) / 0.2);
+        REQUIRE(static_cast<double>(c.now(level)) == Approx(0.25 + 0.5 * shape).margin(1e-4));
+        REQUIRE(c.plain(level) == 0.25f);
+    }
+    for (int n = 0; n < 500; ++n) c.tick({});
+    CHECK(c.now(level) == 0.25f);
+}
+
+TEST_CASE("controls: a note on the way of an envelope makes no step") {
+    Controls c(kFs, with_envelope(-1, 0.02f, 0.1f));
+    const ParamId level = param("voice3/amp");
+    float before = c.now(level);
+    for (int n = 0; n < 2000; ++n) {
+        if (n % 70 == 0) c.strike(1);
+        c.tick({});
+        CHECK(c.now(level) >= 0); // the end of the range
+        CHECK(std::abs(c.now(level) - before) <= 1.0f * kTick / 48000 / 0.02f + 1e-6f);
+        before = c.now(level);
+    }
+}
+
+TEST_CASE("controls: an envelope hears its own voice only, and moves nothing at amount 0") {
+    const ParamId level = param("voice3/amp");
+    Controls other(kFs, with_envelope(1, 0.001f, 1)), none(kFs, with_envelope(0, 0.001f, 1));
+    for (const std::uint8_t voice : {std::uint8_t{0}, std::uint8_t{2}, std::uint8_t{63}})
+        other.strike(voice);
+    none.strike(1);
+    for (int n = 0; n < 20; ++n) {
+        other.tick({});
+        none.tick({});
+        CHECK(other.now(level) == 0.25f);
+        CHECK(none.now(level) == 0.25f);
+    }
+}
+
+TEST_CASE("controls: LFOs and envelopes on one parameter add up") {
+    ParamValues p = with_envelope(0.25f, 0.001f, 8);
+    p.set(param("env2/source"), 2);
+    p.set(param("env2/target"), param("voice3/amp").index);
+    p.set(param("env2/amount"), 0.125f);
+    p.set(param("env2/attack"), 0.001f);
+    p.set(param("env2/decay"), 8);
+    p.set(param("lfo1/target"), param("voice3/amp").index);
+    p.set(param("lfo1/shape"), 3);
+    p.set(param("lfo1/depth"), 0.2f);
+    Controls c(kFs, p);
+    c.strike(1);
+    for (int n = 0; n < 3; ++n) c.tick({});
+    CHECK(c.now(param("voice3/amp")) == Approx(0.25 + 0.25 + 0.125 + 0.1).epsilon(0.01));
+}
