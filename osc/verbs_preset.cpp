@@ -3,6 +3,7 @@
 #include "osc/preset_shelf.h"
 #include "osc/verbs.h"
 #include "patterns/text/json_writer.h"
+#include "patterns/text/nearest.h"
 #include "patterns/text/preset_text.h"
 #include "patterns/text/track_keys.h"
 
@@ -11,7 +12,9 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace chronus::osc {
 
@@ -68,7 +71,7 @@ Outcome check_name(Context &context, const std::string &name, int voice) {
     return Error{Errc::too_big,
                  fmt::format("preset {}: {} are kept already; delete one, or save over one", name,
                              own.size()),
-                 instead(own.front())};
+                 "/preset/list"};
 }
 
 Result<Reply> save(Context &context, Args args) {
@@ -96,12 +99,14 @@ Result<Reply> remove(Context &context, Args args) {
         return Error{Errc::locked, fmt::format("preset {}: Chronus's own; it stays", name),
                      "/preset/list"};
     const auto own = own_presets(context);
-    if (std::ranges::find(own, name) == own.end())
+    if (std::ranges::find(own, name) == own.end()) {
+        const std::vector<std::string_view> known(own.begin(), own.end());
+        const auto near = patterns::nearest(name, known, 3);
         return Error{Errc::not_found,
-                     own.empty() ? fmt::format("preset {}: there is none, and none is kept", name)
-                                 : fmt::format("preset {}: there is none; kept are {}", name,
-                                               fmt::join(own, ", ")),
+                     fmt::format("preset {}: none of that name is kept{}{}", name.substr(0, 64),
+                                 near.empty() ? "" : "; near it: ", fmt::join(near, ", ")),
                      "/preset/list"};
+    }
     return handed_on(context, {patterns::RemoveFile{patterns::preset_path(name)}});
 }
 

@@ -98,23 +98,28 @@ inline constexpr std::array kTom{
     with("pitch/amount", 9), with("pitch/decay", 0.15f),  with("filter/freq", 2500),
     with("filter/q", 0.7f),  with("adsr/attack", 0.001f), with("adsr/decay", 0.45f),
     with("adsr/sustain", 0), with("adsr/release", 0.45f)};
-inline constexpr std::array kBass{with("osc/type", "saw"),     with("drive", 0.2f),
-                                  with("filter/freq", 450),    with("filter/q", 1.4f),
-                                  with("adsr/attack", 0.003f), with("adsr/decay", 0.35f),
-                                  with("adsr/sustain", 0.55f), with("adsr/release", 0.08f)};
-inline constexpr std::array kPluck{with("osc/type", "square"),  with("osc/width", 0.3f),
-                                   with("filter/freq", 2800),   with("filter/q", 1),
-                                   with("adsr/attack", 0.002f), with("adsr/decay", 0.4f),
-                                   with("adsr/sustain", 0),     with("adsr/release", 0.3f)};
-inline constexpr std::array kPad{with("osc/type", "saw"),    with("filter/freq", 900),
-                                 with("filter/q", 0.7f),     with("adsr/attack", 0.6f),
-                                 with("adsr/decay", 1.5f),   with("adsr/sustain", 0.8f),
-                                 with("adsr/release", 1.8f), with("send/reverb", 0.4f)};
-inline constexpr std::array kLead{with("osc/type", "square"), with("osc/width", 0.22f),
-                                  with("drive", 0.1f),        with("filter/freq", 3500),
-                                  with("filter/q", 2.5f),     with("adsr/attack", 0.005f),
-                                  with("adsr/decay", 0.25f),  with("adsr/sustain", 0.75f),
-                                  with("adsr/release", 0.2f), with("slide_time", 0.03f)};
+inline constexpr std::array kBass{
+    with("osc/type", "saw"),     with("osc/sub", 0.3f),        with("drive", 0.2f),
+    with("filter/freq", 200),    with("filter/q", 1.4f),       with("filter/env", 30),
+    with("filter/decay", 0.25f), with("filter/sustain", 0.2f), with("adsr/attack", 0.003f),
+    with("adsr/decay", 0.35f),   with("adsr/sustain", 0.55f),  with("adsr/release", 0.08f)};
+inline constexpr std::array kPluck{
+    with("osc/type", "square"), with("osc/width", 0.3f),     with("filter/freq", 500),
+    with("filter/q", 1),        with("filter/track", 0.5f),  with("filter/env", 48),
+    with("filter/decay", 0.4f), with("adsr/attack", 0.002f), with("adsr/decay", 0.5f),
+    with("adsr/sustain", 0),    with("adsr/release", 0.35f)};
+inline constexpr std::array kPad{
+    with("osc/type", "supersaw"), with("osc/detune", 0.2f),     with("filter/freq", 900),
+    with("filter/q", 0.7f),       with("filter/env", 12),       with("filter/attack", 1.2f),
+    with("filter/decay", 2),      with("filter/sustain", 0.5f), with("adsr/attack", 0.6f),
+    with("adsr/decay", 1.5f),     with("adsr/sustain", 0.8f),   with("adsr/release", 1.8f),
+    with("send/reverb", 0.4f)};
+inline constexpr std::array kLead{
+    with("osc/type", "square"),  with("osc/width", 0.22f),   with("drive", 0.1f),
+    with("filter/freq", 2200),   with("filter/q", 1.8f),     with("filter/track", 0.7f),
+    with("filter/env", 12),      with("filter/decay", 0.3f), with("filter/sustain", 0.4f),
+    with("adsr/attack", 0.005f), with("adsr/decay", 0.25f),  with("adsr/sustain", 0.75f),
+    with("adsr/release", 0.2f),  with("slide_time", 0.03f)};
 
 } // namespace presets
 
@@ -125,9 +130,9 @@ inline constexpr std::array kPresets{
     Preset{"closed_hat", presets::kClosedHat, "Closed hi-hat: very short, bright noise."},
     Preset{"open_hat", presets::kOpenHat, "Open hi-hat: the same, ringing on."},
     Preset{"tom", presets::kTom, "Tom: a sine at 110 Hz that bends down as it dies away."},
-    Preset{"bass", presets::kBass, "Bass: a dark saw, held as long as the gate."},
-    Preset{"pluck", presets::kPluck, "Pluck: a thin pulse that dies away by itself."},
-    Preset{"pad", presets::kPad, "Pad: a soft saw that swells and fades slowly, in the reverb."},
+    Preset{"bass", presets::kBass, "Bass: a saw over its sub-octave that closes as it goes."},
+    Preset{"pluck", presets::kPluck, "Pluck: a thin pulse that closes and dies away by itself."},
+    Preset{"pad", presets::kPad, "Pad: seven soft saws that swell and fade slowly, in the reverb."},
     Preset{"lead", presets::kLead, "Lead: a sharp pulse that glides from note to note."},
 };
 

