@@ -3,7 +3,6 @@
 #include "osc/preset_shelf.h"
 #include "osc/verbs.h"
 #include "patterns/text/json_writer.h"
-#include "patterns/text/nearest.h"
 #include "patterns/text/preset_text.h"
 #include "patterns/text/track_keys.h"
 
@@ -12,9 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 namespace chronus::osc {
 
@@ -98,15 +95,16 @@ Result<Reply> remove(Context &context, Args args) {
     if (find_preset(name) != nullptr)
         return Error{Errc::locked, fmt::format("preset {}: Chronus's own; it stays", name),
                      "/preset/list"};
-    const auto own = own_presets(context);
-    if (std::ranges::find(own, name) == own.end()) {
-        const std::vector<std::string_view> known(own.begin(), own.end());
-        const auto near = patterns::nearest(name, known, 3);
+    constexpr std::size_t kMostShown = 8;
+    auto own = own_presets(context);
+    const bool is_kept = std::ranges::find(own, name) != own.end();
+    own.resize(std::min(own.size(), kMostShown));
+    if (!is_kept)
         return Error{Errc::not_found,
-                     fmt::format("preset {}: none of that name is kept{}{}", name.substr(0, 64),
-                                 near.empty() ? "" : "; near it: ", fmt::join(near, ", ")),
+                     own.empty() ? fmt::format("preset {}: there is none, and none is kept", name)
+                                 : fmt::format("preset {}: there is none; kept are {}", name,
+                                               fmt::join(own, ", ")),
                      "/preset/list"};
-    }
     return handed_on(context, {patterns::RemoveFile{patterns::preset_path(name)}});
 }
 
