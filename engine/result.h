@@ -25,6 +25,7 @@ enum class Errc {
     too_new,         ///< written by a later chronus; never guessed at
     too_big,         ///< over a size limit
     not_now,         ///< right, but not in this state
+    cancelled,       ///< called off while it was being done
     io,              ///< the operating system refused; `what` carries its words
     failed,          ///< anything else
 };

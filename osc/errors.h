@@ -35,6 +35,7 @@ inline constexpr std::array kErrors{
     ErrorRow{Errc::too_new, "TOO_NEW", -113},
     ErrorRow{Errc::too_big, "TOO_BIG", -114},
     ErrorRow{Errc::not_now, "NOT_NOW", -8},
+    ErrorRow{Errc::cancelled, "CANCELLED", -115},
     ErrorRow{Errc::io, "CREATE_FAILED", -10},
     ErrorRow{Errc::failed, "GENERAL", -1},
 };

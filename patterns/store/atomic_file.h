@@ -3,6 +3,9 @@
 #include "patterns/store/disk.h"
 
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace chronus::patterns {
 
@@ -33,6 +36,11 @@ public:
     /// Errors: io - as the disk said. Nothing is left behind unless the disk refuses that too.
     static Result<StagedFile> write(Disk &disk, TempNames &names, std::string_view path,
                                     std::string_view bytes);
+
+    /// One that somebody else wrote and synced, under a name of TempNames in the same folder.
+    static StagedFile adopt(Disk &disk, std::string temp, std::string path) {
+        return {disk, std::move(temp), std::move(path)};
+    }
 
     StagedFile(StagedFile &&other) noexcept;
     StagedFile &operator=(StagedFile &&) = delete;

@@ -1,11 +1,11 @@
 #include "tools/chronus_docs/pictures.h"
 
+#include "engine/host/score.h"
 #include "engine/model/scene.h"
+#include "patterns/show/svg.h"
 #include "patterns/text/notation.h"
 #include "patterns/text/notes.h"
 #include "patterns/text/track_keys.h"
-#include "tools/chronus_docs/played.h"
-#include "tools/chronus_docs/svg.h"
 #include "tools/chronus_docs/timing_picture.h"
 
 #include <fmt/format.h>
@@ -156,11 +156,11 @@ std::string_view colour_of(Hit hit) {
     return hit == Hit::accent ? "#d9480f" : hit == Hit::normal ? "#1971c2" : "#74c0fc";
 }
 
-double top_of(const Note &note, double foot) {
+double top_of(const ScoreNote &note, double foot) {
     return foot - kBar * static_cast<double>(velocity_of(note.hit));
 }
 
-std::string bar(const Paper &paper, const Note &note, double foot) {
+std::string bar(const Paper &paper, const ScoreNote &note, double foot) {
     const double x = paper.x(note.begin), top = top_of(note, foot);
     return fmt::format(
         "<rect x=\"{:.4g}\" y=\"{:.4g}\" width=\"{:.4g}\" height=\"{:.4g}\" rx=\"2\" "
@@ -169,7 +169,7 @@ std::string bar(const Paper &paper, const Note &note, double foot) {
 }
 
 /// As on sheet music: over the heads of the two notes.
-std::string slur(const Paper &paper, const Note &from, const Note &to, double foot) {
+std::string slur(const Paper &paper, const ScoreNote &from, const ScoreNote &to, double foot) {
     const double a = paper.x(from.begin) + 6, b = paper.x(to.begin) + 6;
     const double y = std::min(top_of(from, foot), top_of(to, foot)) - 2;
     return fmt::format("<path d=\"M{0:.4g} {2:.4g}Q{3:.4g} {4:.4g} {1:.4g} {2:.4g}\" fill=\"none\" "
@@ -192,28 +192,28 @@ std::string signs(const Paper &paper, const Track &track, double foot) {
     const double middle = std::min(length, 1.0) / 2;
     for (std::uint32_t i = 0; i * length + middle < paper.steps; ++i) {
         const std::string sign = sign_of(track, i % track.length);
-        out += text(paper.x(i * length + middle), foot + 16,
-                    fmt::format("text-anchor=\"middle\" fill=\"{}\"{}",
-                                i < track.length ? "#212529" : "#adb5bd",
-                                sign.size() > 2 ? " font-size=\"11\"" : ""),
-                    escaped(sign));
+        out += svg::text(paper.x(i * length + middle), foot + 16,
+                         fmt::format("text-anchor=\"middle\" fill=\"{}\"{}",
+                                     i < track.length ? "#212529" : "#adb5bd",
+                                     sign.size() > 2 ? " font-size=\"11\"" : ""),
+                         svg::escaped(sign));
     }
     return out;
 }
 
 /// Notes struck together are written one above the other.
-std::string pitches(const Paper &paper, const std::vector<Note> &notes, double foot) {
+std::string pitches(const Paper &paper, const std::vector<ScoreNote> &notes, double foot) {
     std::string out;
     double y = foot;
     for (std::size_t n = 0; n < notes.size(); ++n) {
         y = n > 0 && notes[n].begin == notes[n - 1].begin ? y - 10 : foot - 4;
-        out += text(paper.x(notes[n].begin) + 2, y, "fill=\"#fff\" font-size=\"10\"",
-                    patterns::print_note(notes[n].hz));
+        out += svg::text(paper.x(notes[n].begin) + 2, y, "fill=\"#fff\" font-size=\"10\"",
+                         patterns::print_note(notes[n].hz));
     }
     return out;
 }
 
-std::string lane(const Paper &paper, const Track &track, const std::vector<Note> &notes,
+std::string lane(const Paper &paper, const Track &track, const std::vector<ScoreNote> &notes,
                  double foot) {
     std::string out;
     for (std::size_t n = 0; n < notes.size(); ++n) {
@@ -226,15 +226,15 @@ std::string lane(const Paper &paper, const Track &track, const std::vector<Note>
 
 std::string draw(const Plan &plan) {
     const auto scene = scene_of(plan);
-    const auto notes = played(*scene, plan.steps);
+    const auto notes = score_of(*scene, plan.steps);
     const Paper paper{plan.steps > 16 ? 20.0 : 38.0, plan.steps, plan.lanes.size()};
     std::string out = grid(paper);
     for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
-        out += text(kLeft - 10, paper.foot(i) - 8, "text-anchor=\"end\" fill=\"#212529\"",
-                    plan.lanes[i].name);
+        out += svg::text(kLeft - 10, paper.foot(i) - 8, "text-anchor=\"end\" fill=\"#212529\"",
+                         plan.lanes[i].name);
         out += lane(paper, scene->tracks[i], notes[i], paper.foot(i));
     }
-    return sheet(paper.width(), paper.height(), plan.title, out);
+    return svg::sheet(paper.width(), paper.height(), plan.title, out);
 }
 
 } // namespace

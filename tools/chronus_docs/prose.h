@@ -153,6 +153,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Errc::fai
         "Written by a later Chronus; it is never guessed at.",
         "Over a size limit.",
         "Right, but not in this state.",
+        "Called off while it was being done; nothing of it is left.",
         "The operating system refused; the text holds its words.",
         "Anything else.",
     };

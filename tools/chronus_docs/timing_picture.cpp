@@ -1,7 +1,7 @@
 #include "tools/chronus_docs/timing_picture.h"
 
 #include "engine/host/host_clock.h"
-#include "tools/chronus_docs/svg.h"
+#include "patterns/show/svg.h"
 
 #include <fmt/format.h>
 
@@ -73,13 +73,13 @@ std::string packet(const ClockFit &fit, const Packet &packet) {
     out += fmt::format("<circle cx=\"{:.4g}\" cy=\"{:g}\" r=\"5\" fill=\"{}\"/>\n", x_of(acts),
                        kBelow + kSounding / 2, colour);
     const std::string centred = fmt::format("text-anchor=\"middle\" fill=\"{}\"", colour);
-    out += text(x_of(arrives), kAbove - 12, centred, packet.name);
+    out += svg::text(x_of(arrives), kAbove - 12, centred, packet.name);
     if (packet.time == Time::plain)
-        out += text((x_of(arrives) + x_of(acts)) / 2 + 12, (kAbove + kBelow) / 2 + 4,
-                    fmt::format("fill=\"{}\"", colour), "delay");
+        out += svg::text((x_of(arrives) + x_of(acts)) / 2 + 12, (kAbove + kBelow) / 2 + 4,
+                         fmt::format("fill=\"{}\"", colour), "delay");
     if (late)
-        out += text(x_of(acts), (kAbove + kBelow) / 2 + 4, fmt::format("fill=\"{}\"", colour),
-                    "/late");
+        out += svg::text(x_of(acts), (kAbove + kBelow) / 2 + 4, fmt::format("fill=\"{}\"", colour),
+                         "/late");
     return out;
 }
 
@@ -90,17 +90,18 @@ std::string timing_picture() {
     const double right = x_of(kBlocks * kBlock);
     std::string out = line(kLeft, kAbove, right, kAbove, "stroke=\"#868e96\"") + blocks();
     const std::string_view grey = "text-anchor=\"end\" fill=\"#495057\"";
-    out += text(kLeft - 10, kAbove + 5, grey, "packets");
-    out += text(kLeft - 10, kBelow + kSounding / 2 + 5, grey, "blocks");
+    out += svg::text(kLeft - 10, kAbove + 5, grey, "packets");
+    out += svg::text(kLeft - 10, kBelow + kSounding / 2 + 5, grey, "blocks");
     for (Frame block = 0; block <= kBlocks; ++block)
-        out += text(x_of(block * kBlock), kBelow + kSounding + 24,
-                    "text-anchor=\"middle\" fill=\"#868e96\" font-size=\"11\"",
-                    fmt::format("{:.3g}", static_cast<double>(block * kBlock) / 48));
-    out += text(x_of(kBarLine), kBelow - 14, "text-anchor=\"middle\" fill=\"#212529\"", "bar line");
+        out += svg::text(x_of(block * kBlock), kBelow + kSounding + 24,
+                         "text-anchor=\"middle\" fill=\"#868e96\" font-size=\"11\"",
+                         fmt::format("{:.3g}", static_cast<double>(block * kBlock) / 48));
+    out += svg::text(x_of(kBarLine), kBelow - 14, "text-anchor=\"middle\" fill=\"#212529\"",
+                     "bar line");
     for (const Packet &each : kPackets) out += packet(fit, each);
-    out += text(kLeft - 10, kBelow + kSounding + 24, grey, "ms");
-    return sheet(right + 24, kBelow + kSounding + 36,
-                 "Packets above, the frames they act on below; milliseconds", out);
+    out += svg::text(kLeft - 10, kBelow + kSounding + 24, grey, "ms");
+    return svg::sheet(right + 24, kBelow + kSounding + 36,
+                      "Packets above, the frames they act on below; milliseconds", out);
 }
 
 } // namespace chronus::docs

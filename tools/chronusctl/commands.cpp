@@ -121,6 +121,17 @@ constexpr std::array kRecording{
             "Whether it records, where to and how much.", "record status"},
 };
 
+constexpr std::array kRenders{
+    Command{"render", "",
+            "s:FILE --bars=N --outputs=LIST --out=FOLDER --name=NAME --rate=HZ --voices=N "
+            "--tail=SECONDS",
+            "Play a slot file offline, faster than it sounds and without a daemon, and keep what "
+            "comes of it: wav16, wav24, wav32f, flac, stems, midi and plot, split by commas "
+            "[wav24]. Equal files make equal sound, byte for byte. It rings on until it is silent, "
+            "or for as long as --tail says [20]. Exit code 1 when an output is not worth keeping.",
+            "render take.json --bars 4 --outputs wav24,plot", run_render},
+};
+
 constexpr std::array kPlaying{
     Command{"at", "/at", "s:WHEN s:ADDRESS v:ARGS?...",
             "Send a message that acts at a line of the music: step+1, beat+2, bar+1, bar:17.",
@@ -155,13 +166,10 @@ constexpr std::array kOriginal{
 };
 
 constexpr std::array kTopics{
-    Topic{"Controls and state", kAnything},
-    Topic{"Sequencer", kSequencer},
-    Topic{"Patterns", kPatterns},
-    Topic{"Presets", kPresets},
-    Topic{"Recording", kRecording},
-    Topic{"While it plays", kPlaying},
-    Topic{"Engine, and older names", kOriginal},
+    Topic{"Controls and state", kAnything}, Topic{"Sequencer", kSequencer},
+    Topic{"Patterns", kPatterns},           Topic{"Presets", kPresets},
+    Topic{"Recording", kRecording},         Topic{"Offline", kRenders},
+    Topic{"While it plays", kPlaying},      Topic{"Engine, and older names", kOriginal},
 };
 
 } // namespace

@@ -116,12 +116,7 @@ Heard gather(osc::Client &client, const Message &question, milliseconds timeout,
         return parts.size() == static_cast<std::size_t>(part->count);
     });
     if (!messages && messages.error().code == Errc::io) return no_daemon(messages.error().what);
-    if (!messages) {
-        const auto &row = osc::error_row(messages.error().code);
-        return Refusal{.code = row.number,
-                       .symbol = std::string{row.symbol},
-                       .message = messages.error().what};
-    }
+    if (!messages) return refusal_of({messages.error().code, messages.error().what});
     const Message &last = messages->back();
     if (last.address == "/error") return refusal_in(last);
     return parts.empty() ? answer_in(last) : joined(last, parts);
@@ -158,6 +153,14 @@ Result<osc::Client> connected(const Settings &settings) {
 }
 
 } // namespace
+
+Refusal refusal_of(const Error &error) {
+    const osc::ErrorRow &row = osc::error_row(error.code);
+    return {.code = row.number,
+            .symbol = std::string{row.symbol},
+            .message = error.what,
+            .hint = error.hint};
+}
 
 Refusal no_daemon(std::string message) {
     return {.exit = kNoDaemon,

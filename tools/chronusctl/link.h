@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/result.h"
 #include "osc/client.h"
 #include "osc/value.h"
 #include "tools/chronusctl/commands.h"
@@ -65,6 +66,9 @@ private:
     bool every_answer_ = false;        ///< the daemon answers moved controls too
     std::deque<osc::Message> unasked_; ///< came while an answer was waited for
 };
+
+/// What was refused here, with the daemon's symbols and numbers.
+Refusal refusal_of(const Error &error);
 
 /// Without a daemon: code 2 and what to do about it.
 Refusal no_daemon(std::string message);

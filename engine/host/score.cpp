@@ -1,4 +1,4 @@
-#include "tools/chronus_docs/played.h"
+#include "engine/host/score.h"
 
 #include "dsp/block.h"
 #include "engine/rt/sequencer.h"
@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-namespace chronus::docs {
+namespace chronus {
 
 namespace {
 
@@ -29,7 +29,7 @@ public:
         notes.push_back({now, now, event.hit, event.slide, event.hz});
     }
 
-    std::vector<std::vector<Note>> finish(double now) {
+    std::vector<std::vector<ScoreNote>> finish(double now) {
         for (std::size_t voice = 0; voice < kMaxVoices; ++voice) end(voice, now);
         return std::move(notes_);
     }
@@ -44,13 +44,13 @@ private:
             notes_[open->track][open->note].end = now;
     }
 
-    std::vector<std::vector<Note>> notes_;
+    std::vector<std::vector<ScoreNote>> notes_;
     std::array<std::optional<Place>, kMaxVoices> open_; // what each voice plays
 };
 
 } // namespace
 
-std::vector<std::vector<Note>> played(const Scene &scene, std::uint32_t steps) {
+std::vector<std::vector<ScoreNote>> score_of(const Scene &scene, std::uint32_t steps) {
     rt::Sequencer sequencer{kRate};
     sequencer.start();
     Writer writer{scene.track_count};
@@ -66,4 +66,4 @@ std::vector<std::vector<Note>> played(const Scene &scene, std::uint32_t steps) {
     return writer.finish(steps);
 }
 
-} // namespace chronus::docs
+} // namespace chronus

@@ -1,8 +1,8 @@
-#include "tools/chronus_docs/svg.h"
+#include "patterns/show/svg.h"
 
 #include <fmt/format.h>
 
-namespace chronus::docs {
+namespace chronus::svg {
 
 std::string text(double x, double y, std::string_view look, std::string_view words) {
     return fmt::format("<text x=\"{:.4g}\" y=\"{:.4g}\" {}>{}</text>\n", x, y, look, words);
@@ -30,4 +30,4 @@ std::string sheet(double width, double height, std::string_view title, std::stri
         width, height, title, drawn);
 }
 
-} // namespace chronus::docs
+} // namespace chronus::svg

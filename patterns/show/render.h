@@ -1,0 +1,63 @@
+#pragma once
+
+#include "engine/host/bounce.h"
+#include "engine/result.h"
+#include "patterns/show/outputs.h"
+#include "patterns/show/sound_check.h"
+#include "patterns/show/watch.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chronus::patterns {
+
+/// What is to be rendered, and what is to come of it.
+struct RenderOrder {
+    std::vector<Part> parts;
+    SessionConfig config{};
+    Tail tail{};
+    std::vector<Output> outputs;
+    std::filesystem::path folder; ///< there already
+    std::string name;             ///< files are called so, with an ending
+};
+
+/// A file that was made.
+struct MadeFile {
+    std::string name; ///< within the folder
+    std::uint64_t bytes = 0;
+    std::string sha256 = {};
+    std::uint32_t rate = 0;     ///< of sound; 0: none
+    std::uint16_t channels = 0; ///< of sound
+    std::uint64_t frames = 0;   ///< of sound
+};
+
+/// What came of one output.
+struct MadeOutput {
+    Output output;
+    std::vector<MadeFile> files = {};
+    SoundFacts facts = {};             ///< of its sound; of stems, those of the whole
+    std::optional<Error> blocked = {}; ///< why there are no files, or fewer than asked for
+};
+
+struct RenderReport {
+    std::vector<MadeOutput> outputs = {}; ///< in the order asked for
+    std::uint64_t frames = 0;             ///< with the tail
+    double seconds = 0;
+};
+
+/// Plays the parts offline and makes the outputs, one after the other. Before each the sound is
+/// checked; one that is not worth keeping is blocked, and the others go on. Equal orders make equal
+/// files. Files that are there already are replaced, whole.
+///
+/// Thread: worker.
+/// Errors: io - the folder takes no file; out_of_range - no parts, bars or outputs. cancelled.
+///         Files of outputs that were whole by then stay; there is never a part of one.
+Result<RenderReport> render(const RenderOrder &order, const Watch &watch = {});
+
+/// The report as JSON.
+std::string to_json(const RenderReport &report);
+
+} // namespace chronus::patterns

@@ -1,0 +1,65 @@
+#include "patterns/show/render.h"
+#include "patterns/text/json_writer.h"
+
+#include <cmath>
+
+namespace chronus::patterns {
+
+namespace {
+
+/// To a hundredth: what one reads, and the same on every machine.
+double rounded(double x) { return std::round(x * 100) / 100; }
+
+void write(JsonWriter &json, const SoundFacts &facts) {
+    json.key("check").begin_object();
+    json.key("peak_db").value(rounded(facts.peak_db));
+    json.key("true_peak_db").value(rounded(facts.true_peak_db));
+    json.key("rms_db").value(rounded(facts.rms_db));
+    json.key("lufs").value(rounded(facts.lufs));
+    json.key("dc_db").value(rounded(facts.dc_db));
+    json.key("not_finite").value(facts.not_finite);
+    json.key("clipped").value(facts.clipped);
+    json.key("longest_silence_s").value(rounded(facts.longest_silence_s));
+    json.end_object();
+}
+
+void write(JsonWriter &json, const MadeFile &file) {
+    json.begin_object();
+    json.key("file").value(file.name);
+    json.key("bytes").value(file.bytes);
+    json.key("sha256").value(file.sha256);
+    if (file.rate != 0) {
+        json.key("rate").value(file.rate);
+        json.key("channels").value(file.channels);
+        json.key("frames").value(file.frames);
+    }
+    json.end_object();
+}
+
+void write(JsonWriter &json, const MadeOutput &made, std::size_t index) {
+    json.begin_object();
+    json.key("output").value(spec_of(made.output).word);
+    json.key("output_config_index").value(index);
+    if (made.blocked) json.key("blocked").value(made.blocked->what);
+    write(json, made.facts);
+    json.key("files").begin_array();
+    for (const MadeFile &file : made.files) write(json, file);
+    json.end_array();
+    json.end_object();
+}
+
+} // namespace
+
+std::string to_json(const RenderReport &report) {
+    JsonWriter json;
+    json.begin_object();
+    json.key("frames").value(report.frames);
+    json.key("seconds").value(rounded(report.seconds));
+    json.key("outputs").begin_array();
+    for (std::size_t i = 0; i < report.outputs.size(); ++i) write(json, report.outputs[i], i + 1);
+    json.end_array();
+    json.end_object();
+    return std::move(json).text();
+}
+
+} // namespace chronus::patterns
