@@ -69,8 +69,8 @@ std::string part_lines(const Plotted &what) {
     return out;
 }
 
-std::string step(const Track &track, std::uint16_t at, double y, double width) {
-    const Hit hit = track.steps[at].hit;
+std::string step(const Track &track, int at, double y, double width) {
+    const Hit hit = track.steps[static_cast<std::size_t>(at) % track.length].hit;
     if (!strikes(hit) && hit != Hit::tie) return {};
     const double height = hit == Hit::tie ? 3 : (kRow - 4) * static_cast<double>(velocity_of(hit));
     return fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
@@ -84,8 +84,8 @@ std::string tracks(const Scene &scene, double &y) {
     for (const Track &track : scene.playing()) {
         y += kRow;
         out += svg::text(kLeft - 8, y - 3, kGreyRight, svg::escaped(track.name.view()));
-        const double width = kWidth / std::max<double>(track.length, kStepsPerBar);
-        for (std::uint16_t i = 0; i < track.length; ++i) out += step(track, i, y, width);
+        const int count = track.length == 0 ? 0 : std::max<int>(track.length, kStepsPerBar);
+        for (int i = 0; i < count; ++i) out += step(track, i, y, kWidth / count);
     }
     return out;
 }
