@@ -213,7 +213,7 @@ TEST_CASE("subscriptions: no address is told more often than the client's rate")
         Stage stage{64};
         stage.subscribe(kAnna, "/mod", {.max_hz = hz, .lease_s = 100});
         const auto period = static_cast<std::int64_t>(1e9 / static_cast<double>(hz));
-        const std::int64_t end = stage.now_ns + 20 * period;
+        const std::int64_t end = stage.now_ns + 60 * period;
         for (float value = 100; stage.now_ns < end; value += 0.01f) {
             for (const ParamId id :
                  {param("voice1/freq"), param("voice40/freq"), param("lfo4/rate")})
@@ -233,7 +233,7 @@ TEST_CASE("subscriptions: no address is told more often than the client's rate")
             }
         INFO(hz);
         CHECK(told >= 3); // the snapshot of 64 voices takes a while at 2 ms a packet
-        CHECK(told <= 21);
+        CHECK(told <= 61);
     }
 }
 
@@ -371,10 +371,14 @@ TEST_CASE("subscriptions: patterns name addresses, and with each all that lies b
     const std::size_t of_voice = kModules[0].params.size();
     CHECK(named("/mod/voice3") == of_voice);
     CHECK(named("/mod/voice[1-4]") == 4 * of_voice);
-    CHECK(named("/mod/{voice1,voice8}/filter") == 6);
+    const auto of_filter = static_cast<std::size_t>(
+        std::ranges::count_if(kModules[0].params, [](const ParamSpec &spec) {
+            return spec.path.starts_with("filter/");
+        }));
+    CHECK(named("/mod/{voice1,voice8}/filter") == 2 * of_filter);
     CHECK(named("/mod/*/filter/freq") == 8);
-    CHECK(named("//filter") == 24);
-    CHECK(named("/mod/voice?/filter/*") == 24);
+    CHECK(named("//filter") == 8 * of_filter);
+    CHECK(named("/mod/voice?/filter/*") == 8 * of_filter);
     const std::size_t all = named("/*");
     CHECK(all == asked(stage.rig.session).size() + kTopics.size());
     CHECK(named("//*") == all);
