@@ -187,8 +187,8 @@ class Typed(WithDaemon):
         terminal = self.terminal()
         shown = terminal.type("/mod/voice\t", "/mod/voice8/")
         self.assertIn("/mod/voice1/", shown)
-        shown = terminal.type("1/osc/t\ts\t", "square\n")
-        self.assertEqual(shown.split()[-3:], ["saw", "sine", "square"])
+        shown = terminal.type("1/osc/t\ts\t", "sync\n")
+        self.assertEqual(shown.split()[-5:], ["saw", "sine", "square", "supersaw", "sync"])
 
     def test_tab_knows_choices_tracks_slots_and_keys_of_this_moment(self):
         self.daemon.ask("/seq/add", "lead one", "voice1", "X...")
