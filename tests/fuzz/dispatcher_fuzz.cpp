@@ -75,8 +75,11 @@ public:
         std::vector<std::byte> packet = datagram.bytes;
         packet.resize(std::min<std::size_t>(packet.size(), kDatagramLimits.packet));
         set_time(packet, rig_);
+        const auto answered = ids_; // which hear again what was so then
         const auto told = take(packet, sender_of(datagram));
-        const auto error = std::ranges::find(told, "/error", &Message::address);
+        const auto error = std::ranges::find_if(told, [&](const Message &m) {
+            return m.address == "/error" && !answered.contains(test::arg(m, 4));
+        });
         if (error != told.end())
             follow_hint(*error, sender_of(datagram)); // which may spoil the others'
     }
@@ -108,7 +111,8 @@ private:
         const bool same = rig_.session.revision() == revision;
         law(!same || is_as_before(rig_.session.scene()), "a change has a new revision");
         law(same || !any_refused(said, told), "refused, and changed all the same");
-        for (const Request &request : said) ids_.insert(request.id);
+        for (const Request &request : said)
+            if (!request.id.empty()) ids_.insert(request.id);
         return told;
     }
 
@@ -145,8 +149,7 @@ private:
     /// for what was asked before.
     bool any_refused(const std::vector<Request> &said, const std::vector<Message> &told) const {
         return std::ranges::any_of(told, [&](const Message &m) {
-            const std::string id = test::arg(m, 4);
-            if (m.address != "/error" || (!id.empty() && ids_.contains(id))) return false;
+            if (m.address != "/error" || ids_.contains(test::arg(m, 4))) return false;
             const auto asked = std::ranges::find(said, test::arg(m, 0), [](const Request &r) {
                 return std::string_view{r.message.address};
             });
