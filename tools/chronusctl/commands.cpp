@@ -122,9 +122,7 @@ constexpr std::array kRecording{
 };
 
 constexpr std::array kRenders{
-    Command{"render", "",
-            "s:FILE --bars=N --outputs=LIST --out=FOLDER --name=NAME --rate=HZ --voices=N "
-            "--tail=SECONDS",
+    Command{"render", "", "s:FILE --bars=N --outputs=LIST --out=DIR --rate=HZ --tail=S",
             "Play a slot file offline, faster than it sounds and without a daemon, and keep what "
             "comes of it: wav16, wav24, wav32f, flac, stems, midi and plot, split by commas "
             "[wav24]. Equal files make equal sound, byte for byte. It rings on until it is silent, "

@@ -68,16 +68,6 @@ Result<fs::path> folder_of(const Call &call) {
     return folder;
 }
 
-Result<std::string> name_of(const Call &call) {
-    std::string name = option_or(call, "name", fs::path{call.words.front()}.stem().string());
-    const bool bad = name.empty() || name.size() > 200 || name.starts_with('.') ||
-                     name.find_first_of("/\n\r\t") != std::string::npos;
-    if (bad)
-        return Error{Errc::out_of_range, fmt::format("--name \"{}\": not a file's name", name),
-                     "--name take"};
-    return name;
-}
-
 Result<patterns::RenderOrder> order_of(const Call &call) {
     auto loaded = load(call.words.front());
     if (!loaded) return loaded.error();
@@ -87,23 +77,18 @@ Result<patterns::RenderOrder> order_of(const Call &call) {
     if (!bars) return bars.error();
     const auto rate = count_in(call, "rate", 48'000, {8'000, 192'000});
     if (!rate) return rate.error();
-    const auto voices = count_in(call, "voices", document.voices, {1, kMaxVoices});
-    if (!voices) return voices.error();
     const auto tail = tail_in(call);
     if (!tail) return tail.error();
     auto outputs = patterns::parse_outputs(option_or(call, "outputs", "wav24"));
     if (!outputs) return outputs.error();
-    auto name = name_of(call);
-    if (!name) return name.error();
     auto folder = folder_of(call);
     if (!folder) return folder.error();
-    return patterns::RenderOrder{
-        .parts = {{std::make_shared<const Scene>(document.scene), *bars}},
-        .config = {SampleRate{static_cast<float>(*rate)}, static_cast<std::uint16_t>(*voices)},
-        .tail = *tail,
-        .outputs = *std::move(outputs),
-        .folder = *std::move(folder),
-        .name = *std::move(name)};
+    return patterns::RenderOrder{.parts = {{std::make_shared<const Scene>(document.scene), *bars}},
+                                 .config = {SampleRate{static_cast<float>(*rate)}, document.voices},
+                                 .tail = *tail,
+                                 .outputs = *std::move(outputs),
+                                 .folder = *std::move(folder),
+                                 .name = fs::path{call.words.front()}.stem().string()};
 }
 
 /// On a terminal, how far it is; anywhere, an end when interrupted.
