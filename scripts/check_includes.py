@@ -54,6 +54,7 @@ DOORS = {
     "concurrentqueue/": ["engine/model/mailbox.h"],
     "concurrentqueue.h": [],
     "nettle/": ["patterns/"],
+    "sqlite3.h": ["patterns/history/database.cpp"],
     "jack/": ["engine/host/audio_device.cpp", "engine/host/rtaudio_device.cpp"],
     "catch2/": [],
 }

@@ -1,0 +1,133 @@
+#include "patterns/history/history_thread.h"
+
+#include "patterns/history/versions.h"
+#include "patterns/store/os_error.h"
+
+#include <fmt/format.h>
+
+#include <sys/eventfd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace chronus::patterns {
+
+namespace {
+constexpr std::int64_t kTryAgain_ms = 10'000;
+}
+
+Result<std::unique_ptr<HistoryThread>> HistoryThread::start(Setup setup) {
+    UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!wake) return os_error(errno, "history thread", "make its bell");
+    std::unique_ptr<HistoryThread> made(new HistoryThread(std::move(setup), std::move(wake)));
+    try {
+        made->thread_ = std::thread([h = made.get()] { h->run(); });
+    } catch (const std::system_error &e) {
+        return os_error(e.code().value(), "history thread", "start");
+    }
+    std::unique_lock lock(made->lock_);
+    made->ready_.wait(lock, [&] { return made->opened_; });
+    return made;
+}
+
+HistoryThread::~HistoryThread() {
+    {
+        const std::lock_guard lock(lock_);
+        closing_ = true;
+    }
+    more_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+void HistoryThread::note(Work work) {
+    {
+        const std::lock_guard lock(lock_);
+        if (notes_ >= kMostNotes) return void(++status_.lost);
+        ++notes_;
+        tasks_.push_back({std::move(work)});
+    }
+    more_.notify_one();
+}
+
+Outcome HistoryThread::put(Task task) {
+    {
+        const std::lock_guard lock(lock_);
+        if (questions_ >= kMostQuestions)
+            return Error{Errc::busy, fmt::format("history: {} questions wait already; try again "
+                                                 "shortly",
+                                                 kMostQuestions)};
+        ++questions_;
+        tasks_.push_back(std::move(task));
+    }
+    more_.notify_one();
+    return Done{};
+}
+
+HistoryStatus HistoryThread::status() const {
+    const std::lock_guard lock(lock_);
+    return status_;
+}
+
+void HistoryThread::drain() {
+    std::vector<Told> told;
+    {
+        const std::lock_guard lock(lock_);
+        eventfd_t rings = 0;
+        ::eventfd_read(wake_.get(), &rings); // fails when nothing rang; either way it is quiet now
+        told.swap(told_);
+        questions_ -= told.size();
+    }
+    for (const Told &one : told) one.then(one.done);
+}
+
+void HistoryThread::run() {
+    open();
+    std::unique_lock lock(lock_);
+    opened_ = true;
+    ready_.notify_one();
+    for (;;) {
+        more_.wait(lock, [this] { return closing_ || !tasks_.empty(); });
+        if (tasks_.empty()) return;
+        const Task task = std::move(tasks_.front());
+        tasks_.pop_front();
+        lock.unlock();
+        const Outcome done = work(task.work);
+        lock.lock();
+        count(task, done);
+    }
+}
+
+void HistoryThread::count(const Task &task, const Outcome &done) {
+    if (task.then) {
+        told_.push_back({task.then, done});
+        ::eventfd_write(wake_.get(), 1); // can only fail when it is readable already
+        return;
+    }
+    --notes_;
+    if (!done) ++status_.lost;
+}
+
+/// A file found damaged on the way is set aside like one that was damaged from the start.
+Outcome HistoryThread::work(const Work &work) {
+    if (!db_ && setup_.now_ms() >= next_try_ms_) open();
+    if (!db_) return Error{Errc::io, status().error};
+    const Outcome done = work(*db_);
+    if (done || done.error().code != Errc::corrupt) return done;
+    db_.reset();
+    open();
+    return done;
+}
+
+void HistoryThread::open() {
+    const std::int64_t now_ms = setup_.now_ms();
+    next_try_ms_ = now_ms + kTryAgain_ms;
+    auto opened = open_or_begin_anew(setup_.file, kHistoryVersions, now_ms);
+    Outcome used = opened ? Outcome{Done{}} : opened.error();
+    if (opened && setup_.opened) used = setup_.opened(opened->db);
+    const std::lock_guard lock(lock_);
+    status_.error = used ? "" : used.error().what;
+    if (opened && !opened->note.empty()) status_.note = opened->note;
+    if (used) db_.emplace(std::move(opened->db));
+}
+
+} // namespace chronus::patterns

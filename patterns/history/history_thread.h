@@ -1,0 +1,107 @@
+#pragma once
+
+#include "engine/result.h"
+#include "patterns/history/database.h"
+#include "patterns/store/unique_fd.h"
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace chronus::patterns {
+
+/// How the history is: empty texts are good news.
+struct HistoryStatus {
+    std::string note;       ///< what happened to an earlier file
+    std::string error;      ///< why nothing is kept just now
+    std::uint64_t lost = 0; ///< notes that could not be kept
+};
+
+/// The one thread that has `history.db`: it keeps what it is told and answers what it is asked, in
+/// that order. Without a database it takes everything, counts what is lost, and tries again; the
+/// music knows nothing of it.
+class HistoryThread {
+public:
+    using Work = std::function<Outcome(Database &)>;
+    static constexpr std::size_t kMostNotes = 1024, kMostQuestions = 64;
+
+    struct Setup {
+        std::filesystem::path file;
+        std::function<std::int64_t()> now_ms; ///< Unix time, handed in
+        Work opened = {};                     ///< the first use of each database
+    };
+
+    /// Back when the file is open and `opened` was done, or cannot be.
+    /// Errors: io - no thread or no descriptor to be had.
+    static Result<std::unique_ptr<HistoryThread>> start(Setup setup);
+    /// Does all that still waits; answers are lost.
+    ~HistoryThread();
+
+    /// Thread: any but audio.
+    void note(Work work);
+    HistoryStatus status() const;
+
+    /// `question(Database &)` on the thread, and `answer` with its result in a later `drain`.
+    /// Errors: busy - 64 wait. Thread: control, like those below.
+    template <class Question, class Answer>
+    Outcome ask(Question question, Answer answer) {
+        using Value = std::invoke_result_t<Question, Database &>;
+        auto told = std::make_shared<std::optional<Value>>();
+        return put({[told, question = std::move(question)](Database &db) -> Outcome {
+                        told->emplace(question(db));
+                        if (**told) return Done{};
+                        return (*told)->error();
+                    },
+                    [told, answer = std::move(answer)](const Outcome &done) {
+                        answer(*told ? std::move(**told) : Value{done.error()});
+                    }});
+    }
+    /// Readable, as `poll` has it, while answers wait.
+    int fd() const { return wake_.get(); }
+    /// Gives the answers that are there.
+    void drain();
+
+private:
+    /// `then` is for questions.
+    struct Task {
+        Work work;
+        std::function<void(const Outcome &)> then = {};
+    };
+    struct Told {
+        std::function<void(const Outcome &)> then;
+        Outcome done;
+    };
+
+    HistoryThread(Setup setup, UniqueFd wake) : setup_(std::move(setup)), wake_(std::move(wake)) {}
+    Outcome put(Task task);
+    void run();
+    void open();
+    Outcome work(const Work &work);
+    void count(const Task &task, const Outcome &done);
+
+    const Setup setup_;
+    const UniqueFd wake_;
+    std::optional<Database> db_;   // this thread's alone, like the next
+    std::int64_t next_try_ms_ = 0; // to open it
+    mutable std::mutex lock_;      // over all below
+    HistoryStatus status_;
+    bool opened_ = false, closing_ = false;
+    std::deque<Task> tasks_;
+    std::size_t notes_ = 0, questions_ = 0; // that wait, or have no answer yet
+    std::vector<Told> told_;
+    std::condition_variable more_, ready_;
+    std::thread thread_;
+};
+
+} // namespace chronus::patterns

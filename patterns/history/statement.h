@@ -1,0 +1,61 @@
+#pragma once
+
+#include "engine/result.h"
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace chronus::patterns {
+
+/// SQL that is ready to run, again and again, with other values in the place of its `?`.
+///
+/// Thread: that of its database, which it must not outlive.
+class Statement {
+public:
+    /// Values for `?` from the first on; of an earlier run none are left.
+    template <class... T>
+    Statement &with(const T &...values) {
+        clear();
+        int place = 0;
+        (bind(++place, values), ...);
+        return *this;
+    }
+    /// Runs up to the next row. False: there is none.
+    Result<bool> next();
+    /// Runs to its end.
+    Outcome run();
+
+    // Of the row at hand, columns from 0. Text lasts until the next one.
+    std::int64_t whole(int column) const;
+    double number(int column) const;
+    std::string_view text(int column) const;
+    bool is_null(int column) const;
+
+private:
+    friend class Database;
+    struct Finalize {
+        void operator()(sqlite3_stmt *statement) const noexcept;
+    };
+    explicit Statement(sqlite3_stmt *statement) : statement_(statement) {}
+
+    void clear();
+    void bind(int place, std::signed_integral auto value) { bind_whole(place, value); }
+    void bind_whole(int place, std::int64_t value);
+    void bind(int place, double value);
+    void bind(int place, std::string_view value);
+    template <class T>
+    void bind(int place, const std::optional<T> &value) {
+        if (value) bind(place, *value); // what is not bound is NULL
+    }
+
+    std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+} // namespace chronus::patterns
