@@ -90,9 +90,10 @@ std::uint16_t read_modules(Members &modules, ParamValues &values) {
     return voices;
 }
 
-/// A track and its place among the others.
+/// A track, its place in the file and its place among the others.
 struct Placed {
     Track track;
+    std::size_t place = 0;
     double order = 0;
 };
 
@@ -190,7 +191,7 @@ void read_name(Members &members, std::string_view key, Track &track) {
 }
 
 Placed read_track(Members &members, std::string_view key, std::size_t place) {
-    Placed placed{.track = {}, .order = static_cast<double>(place)};
+    Placed placed{.track = {}, .place = place, .order = static_cast<double>(place)};
     read_name(members, key, placed.track);
     members.read("order", placed.order);
     read_voice(members, placed.track);
@@ -222,8 +223,8 @@ void read_tracks(Members &members, Scene &scene) {
     std::vector<Placed> tracks;
     std::size_t place = 0;
     members.each([&](std::string_view key, Members &track) {
-        if (++place > kMaxTracks) return track.drop();
-        tracks.push_back(read_track(track, key, place));
+        if (place++ >= kMaxTracks) return track.drop();
+        tracks.push_back(read_track(track, key, place - 1));
     });
     if (place > kMaxTracks)
         members.reading().note(
@@ -233,6 +234,8 @@ void read_tracks(Members &members, Scene &scene) {
     for (const Placed &placed : tracks) {
         Track &track = scene.tracks[scene.track_count++] = placed.track;
         track.uid = scene.track_count;
+        // What we do not know of a track is written back by its name.
+        members.rename(placed.place, track.name.view());
     }
 }
 

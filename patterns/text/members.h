@@ -91,6 +91,9 @@ public:
             inside_at(i, [&](Members &inner) { f(std::string_view{object_[i].key}, inner); });
     }
 
+    /// Calls the member at that place otherwise, and with it what is left in it.
+    void rename(std::size_t place, std::string_view key) { object_[place].key = key; }
+
     std::string path(std::string_view key) const { return path_below(path_, key); }
     const std::string &path() const { return path_; }
     Reading &reading() { return reading_; }

@@ -252,6 +252,16 @@ TEST_CASE("codec: what was unknown of a track goes with the track", "[text]") {
     CHECK(again.document.unknown.empty());
 }
 
+TEST_CASE("codec: what was unknown of a track goes by its name, whatever its key was", "[text]") {
+    const Loaded back = loaded(file(R"("sequencer": {"tracks": {
+        "a": {"name": "b", "pattern": "x", "colour": "red"},
+        "b": {"name": "a", "pattern": "x", "colour": "blue"},
+        "c": {"name": "a", "pattern": "x", "colour": "green"}}})"));
+    CHECK(back.document.unknown == R"({"sequencer":{"tracks":{"a":{"colour":"blue"},)"
+                                   R"("a_2":{"colour":"green"},"b":{"colour":"red"}}}})");
+    CHECK(loaded(encode(back.document)).document == back.document);
+}
+
 TEST_CASE("codec: tracks play in their order, not in that of their names", "[text]") {
     const auto back = loaded(file(R"("sequencer": {"tracks": {"a": {"pattern": "x", "order": 2},
         "b": {"pattern": "x", "order": 1}, "c": {"pattern": "x", "order": 0}}})"));
