@@ -14,25 +14,6 @@ namespace chronus::patterns {
 
 namespace {
 
-std::string checksum_of(const Json &tree) { return sha256_hex(to_text(tree, JsonStyle::compact)); }
-
-/// Takes the checksum out and compares it with the rest. A file without one, such as the original's
-/// or one edited by hand, has nothing to compare.
-Outcome check_sum(Json &tree) {
-    auto *object = tree.as<JsonObject>();
-    const Json *json = object == nullptr ? nullptr : find(*object, "checksum");
-    if (json == nullptr) return Done{};
-    std::string said;
-    const std::uint32_t line = json->line;
-    if (!take_as(*json, said))
-        return Error{Errc::corrupt,
-                     fmt::format("line {}: checksum is {}, not text", line, kind_of(*json))};
-    remove_member(*object, "checksum");
-    if (said == checksum_of(tree)) return Done{};
-    return Error{Errc::corrupt,
-                 fmt::format("line {}: checksum does not fit what the file says", line)};
-}
-
 /// Paths of what the file says and we do not know.
 std::vector<std::string> unknown_paths(const Document &document, const JsonObject &unknown) {
     std::vector<std::string> paths;
@@ -59,7 +40,24 @@ Document read_document(Json tree, Reading &reading) {
 
 } // namespace
 
-std::string encode(const Document &document) {
+std::string checksum_of(const Json &tree) { return sha256_hex(to_text(tree, JsonStyle::compact)); }
+
+Outcome check_sum(Json &tree) {
+    auto *object = tree.as<JsonObject>();
+    const Json *json = object == nullptr ? nullptr : find(*object, "checksum");
+    if (json == nullptr) return Done{};
+    std::string said;
+    const std::uint32_t line = json->line;
+    if (!take_as(*json, said))
+        return Error{Errc::corrupt,
+                     fmt::format("line {}: checksum is {}, not text", line, kind_of(*json))};
+    remove_member(*object, "checksum");
+    if (said == checksum_of(tree)) return Done{};
+    return Error{Errc::corrupt,
+                 fmt::format("line {}: checksum does not fit what the file says", line)};
+}
+
+Json file_tree_of(const Document &document) {
     Json tree{tree_of(document)};
     JsonObject &members = *tree.as<JsonObject>();
     put(members, "schema_version", std::string{kSchemaVersion});
@@ -67,14 +65,21 @@ std::string encode(const Document &document) {
     if (const auto unknown = parse_json(document.unknown))
         if (const auto *object = unknown->as<JsonObject>()) add_unknown(members, *object);
     put(members, "checksum", checksum_of(tree));
-    return to_text(tree, JsonStyle::indented) + '\n';
+    return tree;
+}
+
+std::string encode(const Document &document) {
+    return to_text(file_tree_of(document), JsonStyle::indented) + '\n';
 }
 
 Result<Loaded> decode(std::string_view bytes) {
     auto parsed = parse_json(bytes);
     if (!parsed) return parsed.error();
+    return decode_tree(*std::move(parsed));
+}
+
+Result<Loaded> decode_tree(Json tree) {
     Reading reading;
-    Json tree = *std::move(parsed);
     const auto sum = check_sum(tree);
     auto current = migrated(std::move(tree), reading);
     // A later version may reckon its checksum otherwise; that it is later counts for more.
@@ -84,6 +89,10 @@ Result<Loaded> decode(std::string_view bytes) {
     Document document = read_document(*std::move(current), reading);
     if (reading.error()) return *reading.error();
     return Loaded{std::move(document), std::move(reading).notes()};
+}
+
+std::string content_hash(const Document &document) {
+    return sha256_hex(to_text(Json{content_of(document)}, JsonStyle::compact) + document.unknown);
 }
 
 Outcome verify_slot(std::string_view bytes) {
@@ -99,11 +108,9 @@ Result<SlotHead> summary(std::string_view bytes) {
     const auto loaded = decode(bytes);
     if (!loaded) return loaded.error();
     const Document &document = loaded->document;
-    const std::string content =
-        to_text(Json{content_of(document)}, JsonStyle::compact) + document.unknown;
     return SlotHead{document.metadata.name, document.timestamp,
                     document.scene.params.get(param("seq/bpm")), document.scene.track_count,
-                    sha256_hex(content)};
+                    content_hash(document)};
 }
 
 } // namespace chronus::patterns

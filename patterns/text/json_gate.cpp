@@ -65,7 +65,8 @@ std::string reason_of(std::string_view words) {
 /// Builds the value from the parser's events, and refuses what the parser would let through.
 class Builder {
 public:
-    explicit Builder(std::string_view text) : line_from_(text.data()), reached(text.data()) {}
+    Builder(std::string_view text, std::size_t most_values)
+        : line_from_(text.data()), most_values_(most_values), reached(text.data()) {}
 
     // The parser's events; false stops it.
     bool null() { return add(std::monostate{}); }
@@ -116,8 +117,8 @@ private:
     }
 
     bool add(Json::Value value) {
-        if (++values_ > kMaxJsonValues)
-            return refuse_at(line(), fmt::format("more than {} values", kMaxJsonValues),
+        if (++values_ > most_values_)
+            return refuse_at(line(), fmt::format("more than {} values", most_values_),
                              Errc::too_big);
         Json made{std::move(value), line()};
         if (open_.empty())
@@ -157,7 +158,7 @@ private:
 
     const char *line_from_;
     std::uint32_t line_ = 1;
-    std::size_t values_ = 0;
+    std::size_t most_values_, values_ = 0;
     std::string key_;
     std::vector<Json *> open_; // a value on it stays put: only the innermost one grows
     Json *last_ = nullptr;
@@ -168,13 +169,12 @@ public:
 
 } // namespace
 
-Result<Json> parse_json(std::string_view text) {
-    if (text.size() > kMaxJsonBytes)
-        return Error{Errc::too_big,
-                     fmt::format("{} bytes; at most {}", text.size(), kMaxJsonBytes)};
+Result<Json> parse_json(std::string_view text, JsonLimits limits) {
+    if (text.size() > limits.bytes)
+        return Error{Errc::too_big, fmt::format("{} bytes; at most {}", text.size(), limits.bytes)};
     if (text.starts_with(kByteOrderMark))
         return Error{Errc::corrupt, "line 1: a byte order mark before the text"};
-    Builder builder{text};
+    Builder builder{text, limits.values};
     const bool whole =
         nlohmann::json::sax_parse(Tracer{text.data(), &builder.reached},
                                   Tracer{text.data() + text.size(), nullptr}, &builder);

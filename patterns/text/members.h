@@ -74,6 +74,12 @@ public:
         return false;
     }
 
+    /// Calls `f(const std::string &)` for every key, which it may take.
+    template <class F>
+    void names(F &&f) {
+        for (const JsonMember &member : object_) f(member.key);
+    }
+
     /// Takes everything: it is known and not wanted.
     void drop() { taken_.assign(taken_.size(), true); }
     /// Not ours at all: stays where it is, even if nothing is in it.
