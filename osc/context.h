@@ -13,6 +13,7 @@
 #include "osc/subscriptions.h"
 #include "osc/undo.h"
 #include "osc/verbs.h"
+#include "patterns/show/studio.h"
 #include "patterns/store/presets.h"
 #include "patterns/store/saver.h"
 #include "patterns/store/slots.h"
@@ -62,6 +63,13 @@ struct Awaited {
     std::optional<Frame> asked = {}; ///< told only when it came later; empty: a `/wait`
 };
 
+/// A render that begins once it is sure to.
+struct RenderAsked {
+    patterns::RenderOrder order;
+    std::string what; ///< is rendered: "slot 12"
+    Caller caller = {};
+};
+
 /// What commands change beside the session, and a refused bundle leaves as it was.
 struct Desk {
     Label label = {}; ///< of the pattern in play, or of the one that waits for its bar
@@ -70,7 +78,8 @@ struct Desk {
     Chain chain = {};
     std::vector<patterns::Job> jobs = {}; ///< for the disk, once all of the bundle is accepted
     std::vector<Caller> job_callers = {}; ///< who is answered when they are done
-    std::vector<Awaited> awaited = {};    ///< marks on their way to the engine
+    std::vector<RenderAsked> renders = {};
+    std::vector<Awaited> awaited = {}; ///< marks on their way to the engine
     std::vector<std::pair<std::string, Peer>> cancelled =
         {}; ///< names of what waits and is not to happen, and who says so
     UndoStack undo = {};
@@ -116,6 +125,7 @@ struct Context {
     patterns::Slots &slots;
     patterns::Saver &saver;
     patterns::Presets presets;
+    patterns::Studio &studio;
     Subscriptions &subscriptions;
     std::function<std::int64_t()> now_ms; ///< Unix time, handed in
     std::function<std::int64_t()> now_ns; ///< monotonic, handed in

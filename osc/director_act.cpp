@@ -2,6 +2,7 @@
 
 #include "osc/address_pattern.h"
 #include "osc/presets.h"
+#include "osc/rendering.h"
 #include "osc/turn.h"
 
 #include <fmt/format.h>
@@ -129,6 +130,10 @@ void Director::hand_over() {
     }
     desk.jobs.clear();
     desk.job_callers.clear();
+    for (RenderAsked &asked : std::exchange(desk.renders, {})) {
+        const Caller caller = asked.caller;
+        answer(caller, {caller.address, begin_render(context_, std::move(asked))});
+    }
     std::ranges::move(desk.awaited, std::back_inserter(context_.awaited));
     desk.awaited.clear();
     for (const auto &[name, by] : std::exchange(desk.cancelled, {}))

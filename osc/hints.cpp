@@ -45,7 +45,7 @@ std::string slot_hint(Context &context, std::string_view verb, std::int64_t want
     std::optional<int> found;
     if (verb == "/pattern/save")
         found = nearest_slot(near, [&](int slot) { return !state_of(slot); });
-    if (verb == "/pattern/load" || verb == "/pattern/info")
+    if (verb == "/pattern/load" || verb == "/pattern/info" || verb == "/render/slot")
         found = nearest_slot(near, [&](int slot) { return state_of(slot) == SlotState::sound; });
     return found ? fmt::format("{} {}", verb, *found) : std::string{kListSlots};
 }

@@ -167,6 +167,8 @@ int main(int argc, char **argv) {
     record_all(options, recorder, session);
     device->start(render_call_of(session.engine()));
 
+    ProgressStore progress{{unix_ms, monotonic_ns}};
+    patterns::Studio studio{progress, options.state / "renders"};
     osc::Subscriptions subscriptions{session.config().voices};
     osc::Context context{.session = session,
                          .device = *device,
@@ -174,6 +176,7 @@ int main(int argc, char **argv) {
                          .slots = slots,
                          .saver = *saver,
                          .presets = patterns::Presets{state.disk()},
+                         .studio = studio,
                          .subscriptions = subscriptions,
                          .now_ms = unix_ms,
                          .now_ns = monotonic_ns,

@@ -1,5 +1,7 @@
 #include "engine/host/sound_file.h"
 
+#include "engine/host/ogg_serial.h"
+
 #include <fmt/format.h>
 
 #include <sndfile.h>
@@ -25,8 +27,12 @@ constexpr std::array<std::uint64_t, 3> kBytes{2, 3, 4};
 constexpr std::array<int, 2> kIntegerBits{16, 24};
 constexpr std::uint64_t kMostWav = 0xFFFF'FFFFull - 4096; // its lengths are 32 bits wide
 
+constexpr std::size_t kOggBlock = 4096; // frames: its encoder takes a write's room off the stack
+constexpr double kOggQuality = 0.6;     // of 1
+
 int libsndfile_format(SoundFormat format) {
     constexpr std::array kCode{SF_FORMAT_PCM_16, SF_FORMAT_PCM_24, SF_FORMAT_FLOAT};
+    if (format.container == SoundContainer::ogg) return SF_FORMAT_OGG | SF_FORMAT_VORBIS;
     const int container = format.container == SoundContainer::wav ? SF_FORMAT_WAV : SF_FORMAT_FLAC;
     return container | kCode[static_cast<std::size_t>(format.samples)];
 }
@@ -131,7 +137,8 @@ Result<SoundFormat> parse_sound_format(std::string_view words) {
 }
 
 std::string_view extension_of(SoundContainer container) {
-    return container == SoundContainer::wav ? ".wav" : ".flac";
+    constexpr std::array<std::string_view, 3> kExtensions{".wav", ".flac", ".ogg"};
+    return kExtensions[static_cast<std::size_t>(container)];
 }
 
 struct SoundWriter::File {
@@ -143,6 +150,7 @@ struct SoundWriter::File {
     Outcome write(std::span<const float> samples);
     Outcome close();
     sf_count_t put(std::span<const float> samples);
+    sf_count_t put_in_blocks(std::span<const float> samples);
     Error end_early();
     std::uint64_t frame_bytes() const {
         return kBytes[static_cast<std::size_t>(spec.format.samples)] * spec.channels;
@@ -167,6 +175,10 @@ Outcome SoundWriter::File::open() {
     if (handle == nullptr)
         return Error{Errc::io, fmt::format("{}: {}", path.string(), sf_strerror(nullptr))};
     sf_command(handle.get(), SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE); // it holds the time
+    if (spec.format.container == SoundContainer::ogg) {
+        double quality = kOggQuality;
+        sf_command(handle.get(), SFC_SET_VBR_ENCODING_QUALITY, &quality, sizeof quality);
+    }
     if (spec.format.container == SoundContainer::wav)
         sf_command(handle.get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
     data_at = descriptor.length;
@@ -194,12 +206,26 @@ Outcome SoundWriter::File::write(std::span<const float> samples) {
 /// Answers the frames written.
 sf_count_t SoundWriter::File::put(std::span<const float> samples) {
     const auto count = static_cast<sf_count_t>(samples.size() / spec.channels);
+    if (spec.format.container == SoundContainer::ogg) return put_in_blocks(samples);
     if (spec.format.samples == SampleFormat::f32)
         return sf_writef_float(handle.get(), samples.data(), count);
     const int bits = kIntegerBits[static_cast<std::size_t>(spec.format.samples)];
     integers.resize(samples.size());
     std::ranges::transform(samples, integers.begin(), [&](float x) { return integer_of(x, bits); });
     return sf_writef_int(handle.get(), integers.data(), count);
+}
+
+sf_count_t SoundWriter::File::put_in_blocks(std::span<const float> samples) {
+    sf_count_t done = 0;
+    while (!samples.empty()) {
+        const auto block = samples.first(std::min(samples.size(), kOggBlock * spec.channels));
+        const auto count = static_cast<sf_count_t>(block.size() / spec.channels);
+        const sf_count_t taken = sf_writef_float(handle.get(), block.data(), count);
+        done += taken;
+        if (taken < count) break;
+        samples = samples.subspan(block.size());
+    }
+    return done;
 }
 
 /// What did not fit is cut back to whole frames, so that what did is a sound file.
@@ -223,6 +249,8 @@ Outcome SoundWriter::File::close() {
         sf_command(handle.get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
     handle.reset();
     if (whole && descriptor.error != 0) return refused(path, descriptor.error);
+    if (whole && spec.format.container == SoundContainer::ogg)
+        if (const int refusal = settle_ogg_serial(descriptor.fd)) return refused(path, refusal);
     if (::fsync(descriptor.fd) != 0) return refused(path, errno);
     return Done{};
 }
@@ -236,7 +264,7 @@ Result<SoundWriter> SoundWriter::open(const std::filesystem::path &path, SoundSp
                                       Existing existing) {
     if (spec.format == SoundFormat{SoundContainer::flac, SampleFormat::f32}) return no_float_flac();
     const int flags = existing == Existing::keep ? O_EXCL : O_TRUNC;
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | flags, 0644);
     if (fd < 0 && errno == EEXIST)
         return Error{Errc::conflict, fmt::format("{}: is there already", path.string())};
     if (fd < 0) return refused(path, errno);

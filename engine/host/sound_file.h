@@ -12,7 +12,8 @@
 
 namespace chronus {
 
-enum class SoundContainer : std::uint8_t { wav, flac };
+/// Ogg holds Vorbis, whatever samples are asked for; recordings are wav or flac.
+enum class SoundContainer : std::uint8_t { wav, flac, ogg };
 enum class SampleFormat : std::uint8_t { s16, s24, f32 };
 
 struct SoundFormat {
@@ -23,14 +24,14 @@ struct SoundFormat {
 
 /// What a container holds when nothing else is said: the most it can.
 constexpr SoundFormat default_format(SoundContainer container) {
-    return {container, container == SoundContainer::wav ? SampleFormat::f32 : SampleFormat::s24};
+    return {container, container == SoundContainer::flac ? SampleFormat::s24 : SampleFormat::f32};
 }
 
 /// "wav" or "flac", each alone or with samples: "wav:s16", "wav:s24", "wav:f32", "flac:s24".
 ///
 /// Errors: bad_type - another word. unsupported - "flac:f32", which FLAC has not.
 Result<SoundFormat> parse_sound_format(std::string_view words);
-/// ".wav" or ".flac".
+/// ".wav", ".flac" or ".ogg".
 std::string_view extension_of(SoundContainer container);
 
 struct SoundSpec {

@@ -13,7 +13,7 @@
 namespace chronus::patterns {
 
 /// What a render leaves behind, in the order of the table.
-enum class Output : std::uint8_t { wav16, wav24, wav32f, flac, stems, midi, plot };
+enum class Output : std::uint8_t { wav16, wav24, wav32f, flac, ogg, stems, midi, plot };
 
 struct OutputSpec {
     std::string_view word;
@@ -26,11 +26,12 @@ struct OutputSpec {
 namespace rows {
 using enum SoundContainer;
 using enum SampleFormat;
-inline constexpr std::array<OutputSpec, 7> kOutputs{{
+inline constexpr std::array<OutputSpec, 8> kOutputs{{
     {"wav16", ".16.wav", "WAV of 16 bits", SoundFormat{wav, s16}},
     {"wav24", ".24.wav", "WAV of 24 bits", SoundFormat{wav, s24}},
     {"wav32f", ".wav", "WAV of 32-bit floats: the engine's own numbers", SoundFormat{wav, f32}},
     {"flac", ".flac", "FLAC of 24 bits", SoundFormat{flac, s24}},
+    {"ogg", ".ogg", "Ogg Vorbis of quality 6", SoundFormat{ogg, f32}},
     {"stems", ".wav", "a WAV of 32-bit floats for each track, which plays alone",
      SoundFormat{wav, f32}},
     {"midi", ".mid", "a MIDI file with a track for each track"},

@@ -2,6 +2,7 @@
 
 #include "patterns/show/midi.h"
 #include "patterns/show/plot.h"
+#include "patterns/show/render_levels.h"
 #include "patterns/show/take.h"
 #include "patterns/store/atomic_file.h"
 #include "patterns/store/posix_disk.h"
@@ -19,14 +20,6 @@ namespace chronus::patterns {
 namespace {
 
 constexpr std::size_t kPlotColumns = 960;
-
-Frame frames_of(std::span<const Part> parts, SampleRate fs) {
-    double seconds = 0;
-    for (const Part &part : parts)
-        seconds +=
-            part.bars * 240.0 / static_cast<double>(part.scene->params.get(param("seq/bpm")));
-    return static_cast<Frame>(seconds * static_cast<double>(fs.hz));
-}
 
 std::shared_ptr<const Scene> with_only(const Scene &scene, std::string_view name) {
     auto out = std::make_shared<Scene>(scene);
@@ -57,13 +50,16 @@ std::string file_word(std::string_view name) {
 /// Makes the outputs of one order.
 class Renderer {
 public:
-    Renderer(const RenderOrder &order, Disk &disk, const Watch &watch)
+    Renderer(const RenderOrder &order, Disk &disk, ProgressScope &level)
         : order_(order), disk_(disk), names_(static_cast<std::uint32_t>(::getpid())),
-          watch_(watch) {}
+          level_(level) {}
 
     Result<RenderReport> run() {
-        const auto take = play(order_.parts);
+        const Expense expense;
+        const auto take = play();
         if (!take) return take.error();
+        expense.tell(level_, take->frames(), order_.config.fs);
+        check(*take);
         RenderReport out{.frames = take->frames(), .seconds = seconds_of(*take)};
         for (const Output output : order_.outputs) {
             auto made = make(output, *take);
@@ -74,58 +70,94 @@ public:
     }
 
 private:
-    Result<Take> play(std::vector<Part> parts) {
-        const Frame expected = frames_of(parts, order_.config.fs);
-        Bounce bounce{order_.config, std::move(parts), order_.tail};
-        return Take::of(bounce, {order_.config.fs, order_.folder, expected}, watch_);
+    /// All parts, each with a level of its own.
+    Result<Take> play() {
+        Bounce bounce{order_.config, order_.parts, order_.tail};
+        PartLevels levels{level_, bounce, order_.parts, order_.config.fs};
+        level_.plan("check", "sound");
+        for (const Output output : order_.outputs) level_.plan("output", spec_of(output).word);
+        auto take = Take::of(
+            bounce, {order_.config.fs, order_.folder},
+            {level_.stop(), [&](double frames) { levels.at(static_cast<std::uint64_t>(frames)); }});
+        levels.end(take);
+        return take;
     }
     double seconds_of(const Take &take) const {
         return static_cast<double>(take.frames()) / static_cast<double>(order_.config.fs.hz);
     }
 
+    void check(const Take &take) {
+        ProgressScope level = level_.part("check", "sound");
+        tell_of(level_, take.facts());
+        if (auto objection = objection_to(take.facts()))
+            level.fail(*std::move(objection));
+        else
+            level.complete();
+    }
+
     Result<MadeOutput> make(Output output, const Take &take) {
+        ProgressScope level = level_.part("output", spec_of(output).word);
+        auto made = checked(output, take, level);
+        if (!made || made->blocked)
+            level.fail(made ? *made->blocked : made.error());
+        else
+            level.complete();
+        return made;
+    }
+
+    Result<MadeOutput> checked(Output output, const Take &take, ProgressScope &level) {
         MadeOutput made{.output = output, .facts = take.facts()};
         made.facts.momentary_lufs.clear();
-        if (const auto on = watch_.go_on(); !on) return on.error();
+        if (const auto on = watch_of(level).go_on(); !on) return on.error();
         if (output != Output::midi) made.blocked = objection_to(take.facts());
         if (made.blocked) return made;
-        watch_.told(spec_of(output).word, 0);
-        const Outcome done = output == Output::stems  ? stems(made)
+        const Outcome done = output == Output::stems  ? stems(made, level)
                              : output == Output::midi ? text(made, midi_of(order_.parts))
-                             : output == Output::plot ? plot(made, take)
-                                                      : sound(made, take, name_of(output));
+                             : output == Output::plot ? plot(made, take, level)
+                                                      : sound(made, take, name_of(output), level);
         if (!done && done.error().code == Errc::cancelled) return done.error();
         if (!done) made.blocked = done.error();
-        watch_.told(spec_of(output).word, 1);
+        for (const MadeFile &file : made.files)
+            level.output({file.name, file.rate, file.channels, file.frames});
         return made;
     }
     std::string name_of(Output output) const {
         return order_.name + std::string{spec_of(output).ending};
     }
 
-    Outcome sound(MadeOutput &made, const Take &take, const std::string &name) {
+    Outcome sound(MadeOutput &made, const Take &take, const std::string &name,
+                  ProgressScope &level) {
+        ProgressScope encoder = level.part("encoder", name, static_cast<double>(take.frames()));
         const std::string temp = names_.next(name);
         StagedFile staged = StagedFile::adopt(disk_, temp, name);
         const auto rate = static_cast<std::uint32_t>(order_.config.fs.hz);
-        auto writer =
-            SoundWriter::open(order_.folder / temp, {rate, 2, *spec_of(made.output).sound});
+        MadeFile file{.name = name, .rate = rate, .channels = 2, .frames = take.frames()};
+        return encoder.run([&]() -> Outcome {
+            const Watch watch = watch_of(encoder);
+            if (auto done = encode(made.output, take, temp, watch); !done) return done;
+            if (auto done = measure(file, temp, watch); !done) return done;
+            if (auto done = staged.commit(); !done) return done;
+            made.files.push_back(std::move(file));
+            return Done{};
+        });
+    }
+
+    Outcome encode(Output output, const Take &take, const std::string &temp, const Watch &watch) {
+        const auto rate = static_cast<std::uint32_t>(order_.config.fs.hz);
+        auto writer = SoundWriter::open(order_.folder / temp, {rate, 2, *spec_of(output).sound});
         if (!writer) return writer.error();
-        Outcome written =
-            take.read([&](std::span<const float> block) { return writer->write(block); }, watch_);
-        if (written) written = writer->close();
-        if (written) written = staged.commit();
-        if (!written) return written;
-        return keep(made, {.name = name, .rate = rate, .channels = 2, .frames = take.frames()});
+        const Outcome written =
+            take.read([&](std::span<const float> block) { return writer->write(block); }, watch);
+        return written ? writer->close() : written;
     }
 
     /// Each track is played alone. One that is not heard gets no file, and is told of.
-    Outcome stems(MadeOutput &made) {
+    Outcome stems(MadeOutput &made, ProgressScope &level) {
         std::string left_out;
         const auto names = track_names(order_.parts);
+        for (const std::string &name : names) level.plan("part", name);
         for (std::size_t i = 0; i < names.size(); ++i) {
-            std::vector<Part> parts = order_.parts;
-            for (Part &part : parts) part.scene = with_only(*part.scene, names[i]);
-            const auto take = play(std::move(parts));
+            const auto take = play_alone(names[i], level);
             if (!take) return take.error();
             if (const auto objection = objection_to(take->facts())) {
                 left_out += fmt::format("{}track {}: {}", left_out.empty() ? "" : "; ", names[i],
@@ -134,14 +166,28 @@ private:
             }
             const auto name = fmt::format("{}.{:02}-{}{}", order_.name, i + 1, file_word(names[i]),
                                           spec_of(Output::stems).ending);
-            if (const auto written = sound(made, *take, name); !written) return written;
+            if (const auto written = sound(made, *take, name, level); !written) return written;
         }
         if (!left_out.empty()) made.blocked = Error{Errc::failed, left_out};
         return Done{};
     }
 
-    Outcome plot(MadeOutput &made, const Take &take) {
-        const auto outline = take.outline(kPlotColumns, watch_);
+    Result<Take> play_alone(const std::string &track, ProgressScope &level) {
+        std::vector<Part> parts = order_.parts;
+        Frame frames = 0;
+        for (Part &part : parts) {
+            part.scene = with_only(*part.scene, track);
+            frames += frames_of(part, order_.config.fs);
+        }
+        ProgressScope playing = level.part("part", track, static_cast<double>(frames));
+        Bounce bounce{order_.config, std::move(parts), order_.tail};
+        return playing.run([&] {
+            return Take::of(bounce, {order_.config.fs, order_.folder}, watch_of(playing));
+        });
+    }
+
+    Outcome plot(MadeOutput &made, const Take &take, ProgressScope &level) {
+        const auto outline = take.outline(kPlotColumns, {level.stop()});
         if (!outline) return outline.error();
         return text(made, plot_of({order_.name, order_.parts, take.lines(), order_.config.fs,
                                    *outline, take.facts()}));
@@ -150,31 +196,33 @@ private:
     Outcome text(MadeOutput &made, std::string_view bytes) {
         const std::string name = name_of(made.output);
         if (const auto written = replace_file(disk_, names_, name, bytes); !written) return written;
-        return keep(made, {.name = name});
+        made.files.push_back({.name = name, .bytes = bytes.size(), .sha256 = sha256_hex(bytes)});
+        return Done{};
     }
 
-    Outcome keep(MadeOutput &made, MadeFile file) const {
+    /// Its size and hash.
+    Outcome measure(MadeFile &file, const std::string &temp, const Watch &watch) const {
         Sha256 hash;
-        std::ifstream in{order_.folder / file.name, std::ios::binary};
-        std::vector<char> piece(1 << 16);
+        std::ifstream in{order_.folder / temp, std::ios::binary};
+        std::vector<char> piece(1 << 18);
         while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0) {
+            if (auto on = watch.go_on(); !on) return on;
             hash.add({piece.data(), static_cast<std::size_t>(in.gcount())});
             file.bytes += static_cast<std::uint64_t>(in.gcount());
         }
         file.sha256 = hash.hex();
-        made.files.push_back(std::move(file));
         return Done{};
     }
 
     const RenderOrder &order_;
     Disk &disk_;
     TempNames names_;
-    const Watch &watch_;
+    ProgressScope &level_;
 };
 
 } // namespace
 
-Result<RenderReport> render(const RenderOrder &order, const Watch &watch) {
+Result<RenderReport> render(const RenderOrder &order, ProgressScope &level) {
     const bool no_bars =
         std::ranges::any_of(order.parts, [](const Part &p) { return p.bars == 0; });
     if (order.parts.empty() || no_bars)
@@ -182,7 +230,7 @@ Result<RenderReport> render(const RenderOrder &order, const Watch &watch) {
     if (order.outputs.empty()) return Error{Errc::out_of_range, "a render needs an output"};
     auto disk = PosixDisk::open(order.folder);
     if (!disk) return disk.error();
-    return Renderer{order, *disk, watch}.run();
+    return Renderer{order, *disk, level}.run();
 }
 
 } // namespace chronus::patterns

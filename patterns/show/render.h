@@ -1,10 +1,11 @@
 #pragma once
 
 #include "engine/host/bounce.h"
+#include "engine/host/progress_scope.h"
 #include "engine/result.h"
 #include "patterns/show/outputs.h"
 #include "patterns/show/sound_check.h"
-#include "patterns/show/watch.h"
+#include "patterns/text/json_writer.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -20,8 +21,8 @@ struct RenderOrder {
     SessionConfig config{};
     Tail tail{};
     std::vector<Output> outputs;
-    std::filesystem::path folder; ///< there already
-    std::string name;             ///< files are called so, with an ending
+    std::filesystem::path folder = {}; ///< there already
+    std::string name;                  ///< files are called so, with an ending
 };
 
 /// A file that was made.
@@ -52,12 +53,26 @@ struct RenderReport {
 /// checked; one that is not worth keeping is blocked, and the others go on. Equal orders make equal
 /// files. Files that are there already are replaced, whole.
 ///
+/// Tells of itself in parts of `level`, which is its caller's to end: each part while it plays, the
+/// check, each output with its encoders.
 /// Thread: worker.
 /// Errors: io - the folder takes no file; out_of_range - no parts, bars or outputs. cancelled.
 ///         Files of outputs that were whole by then stay; there is never a part of one.
-Result<RenderReport> render(const RenderOrder &order, const Watch &watch = {});
+Result<RenderReport> render(const RenderOrder &order, ProgressScope &level);
 
-/// The report as JSON.
-std::string to_json(const RenderReport &report);
+/// "2 files, 17.30 s, -14.2 LUFS, true peak -1.0 dBTP"; and what was blocked.
+std::string summary_of(const RenderReport &report);
+
+/// Where it was made, for those who asked from afar.
+struct RenderPlace {
+    std::string job;
+    std::filesystem::path folder;
+};
+
+/// Its members: frames, seconds and outputs with their checks and files.
+void write_members(JsonWriter &json, const RenderReport &report);
+
+/// The report as JSON; equal for equal renders of one place.
+std::string to_json(const RenderReport &report, const RenderPlace &place);
 
 } // namespace chronus::patterns

@@ -1,6 +1,8 @@
 #include "patterns/show/render.h"
 #include "patterns/text/json_writer.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace chronus::patterns {
@@ -50,14 +52,33 @@ void write(JsonWriter &json, const MadeOutput &made, std::size_t index) {
 
 } // namespace
 
-std::string to_json(const RenderReport &report) {
-    JsonWriter json;
-    json.begin_object();
+std::string summary_of(const RenderReport &report) {
+    std::size_t files = 0, blocked = 0;
+    for (const MadeOutput &made : report.outputs) {
+        files += made.files.size();
+        blocked += made.blocked ? 1 : 0;
+    }
+    const SoundFacts &facts = report.outputs.front().facts;
+    return fmt::format("{} file{}{}, {:.2f} s, {:.1f} LUFS, true peak {:.1f} dBTP", files,
+                       files == 1 ? "" : "s",
+                       blocked > 0 ? fmt::format(", {} blocked", blocked) : "", report.seconds,
+                       facts.lufs, facts.true_peak_db);
+}
+
+void write_members(JsonWriter &json, const RenderReport &report) {
     json.key("frames").value(report.frames);
     json.key("seconds").value(rounded(report.seconds));
     json.key("outputs").begin_array();
     for (std::size_t i = 0; i < report.outputs.size(); ++i) write(json, report.outputs[i], i + 1);
     json.end_array();
+}
+
+std::string to_json(const RenderReport &report, const RenderPlace &place) {
+    JsonWriter json;
+    json.begin_object();
+    if (!place.job.empty()) json.key("job").value(place.job);
+    json.key("folder").value(place.folder.string());
+    write_members(json, report);
     json.end_object();
     return std::move(json).text();
 }

@@ -12,7 +12,7 @@ namespace chronus::patterns {
 
 namespace {
 
-constexpr std::size_t kBlock = 32768; // frames
+constexpr std::size_t kBlock = 8192; // frames: less than 100 ms of work on any machine
 constexpr std::string_view kWhat = "the sound of a render";
 
 /// A file nobody else can find, and the system removes.
@@ -30,12 +30,11 @@ Result<Take> Take::of(Bounce &bounce, const TakeSpec &spec, const Watch &watch) 
     auto file = nameless_file(spec.folder);
     if (!file) return file.error();
     Take take{*std::move(file), spec.fs};
-    if (const auto recorded = take.record(bounce, spec.expected, watch); !recorded)
-        return recorded.error();
+    if (const auto recorded = take.record(bounce, watch); !recorded) return recorded.error();
     return take;
 }
 
-Outcome Take::record(Bounce &bounce, Frame expected, const Watch &watch) {
+Outcome Take::record(Bounce &bounce, const Watch &watch) {
     SoundCheck check{fs_};
     std::vector<float> left(kBlock), right(kBlock), both;
     std::uint64_t done = 0;
@@ -49,8 +48,7 @@ Outcome Take::record(Bounce &bounce, Frame expected, const Watch &watch) {
         }
         if (const auto written = write(both); !written) return written;
         done += count;
-        watch.told("playing", std::min(1.0, static_cast<double>(done) /
-                                                static_cast<double>(std::max<Frame>(expected, 1))));
+        watch.told(static_cast<double>(done));
     }
     facts_ = check.facts();
     lines_.assign(bounce.lines().begin(), bounce.lines().end());
@@ -83,6 +81,7 @@ Outcome Take::read(const std::function<Outcome(std::span<const float>)> &f,
             return os_error(n < 0 ? errno : EIO, kWhat, "cannot read");
         if (const auto taken = f(std::span{block}.first(wanted)); !taken) return taken;
         done += wanted;
+        watch.told(static_cast<double>(done / 2));
     }
     return Done{};
 }

@@ -19,7 +19,6 @@ namespace chronus::patterns {
 struct TakeSpec {
     SampleRate fs{};
     std::filesystem::path folder; ///< with room for eight bytes a frame
-    Frame expected = 0;           ///< frames, about: what progress is reckoned by
 };
 
 /// A performance that has been played once, kept on the disk without a name - so that nothing of it
@@ -28,7 +27,7 @@ struct TakeSpec {
 /// Thread: any one at a time, never audio.
 class Take {
 public:
-    /// Plays all of it.
+    /// Plays all of it; tells how many frames it has.
     /// Errors: io - the folder takes no files, or is full. cancelled.
     static Result<Take> of(Bounce &bounce, const TakeSpec &spec, const Watch &watch);
 
@@ -37,7 +36,7 @@ public:
     const SoundFacts &facts() const { return facts_; }
     std::span<const Frame> lines() const { return lines_; }
 
-    /// Hands it on, a second or so at a time, interleaved. What `f` refuses ends it.
+    /// Hands it on, some frames at a time, interleaved; tells how many. What `f` refuses ends it.
     /// Errors: io; cancelled; those of `f`.
     Outcome read(const std::function<Outcome(std::span<const float>)> &f, const Watch &watch) const;
 
@@ -45,7 +44,7 @@ public:
 
 private:
     Take(UniqueFd file, SampleRate fs) : file_(std::move(file)), fs_(fs) {}
-    Outcome record(Bounce &bounce, Frame expected, const Watch &watch);
+    Outcome record(Bounce &bounce, const Watch &watch);
     Outcome write(std::span<const float> samples) const;
 
     UniqueFd file_;

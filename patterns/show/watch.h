@@ -4,23 +4,21 @@
 
 #include <functional>
 #include <stop_token>
-#include <string_view>
 
 namespace chronus::patterns {
 
 /// How a long job tells how far it is, and hears that it is to end.
 struct Watch {
     std::stop_token stop = {};
-    /// What is being done, and how much of it: 0..1. May be empty.
-    std::function<void(std::string_view what, double part)> tell = {};
+    std::function<void(double done)> tell = {}; ///< in what it counts; may be empty
 
-    void told(std::string_view what, double part) const {
-        if (tell) tell(what, part);
+    void told(double done) const {
+        if (tell) tell(done);
     }
     /// Errors: cancelled.
     Outcome go_on() const {
         if (stop.stop_requested())
-            return Error{Errc::cancelled, "cancelled; nothing of it is left"};
+            return Error{Errc::cancelled, "cancelled; nothing unfinished of it is left"};
         return Done{};
     }
 };

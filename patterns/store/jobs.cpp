@@ -8,7 +8,7 @@
 namespace chronus::patterns {
 
 namespace {
-constexpr std::array<std::string_view, 2> kFolders{"setlists", kPresetFolder};
+constexpr std::array<std::string_view, 3> kFolders{"setlists", kPresetFolder, "renders"};
 }
 
 int slot_of(const Job &job) {

@@ -10,6 +10,9 @@
 #include <cstdlib>
 #include <limits>
 #include <random>
+#include <set>
+#include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <vector>
 
@@ -32,6 +35,22 @@ std::vector<float> noise(std::size_t frames) {
         state = state * 1664525u + 1013904223u;
         x = static_cast<float>(static_cast<int>(state >> 17) - 16384) / 32768.0f;
     }
+    return out;
+}
+
+/// A stereo tone.
+std::vector<float> sine(std::size_t frames) {
+    std::vector<float> out(2 * frames);
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = 0.5f * std::sin(0.03f * static_cast<float>(i / 2));
+    return out;
+}
+
+/// Of the pages of an Ogg file.
+std::set<std::string> serials_of(std::string_view bytes) {
+    std::set<std::string> out;
+    for (auto at = bytes.find("OggS"); at != bytes.npos; at = bytes.find("OggS", at + 1))
+        out.emplace(bytes.substr(at + 14, 4));
     return out;
 }
 
@@ -188,6 +207,37 @@ TEST_CASE("sound file: a full disk is told of, and what was there before is whol
         CHECK(sound->frames() + 8192 > taken); // FLAC is cut where a packet of 4096 frames ends
         CHECK(others_read(path));
     }
+}
+
+TEST_CASE("sound file: an Ogg sounds as what it was given, to us and to others", "[host]") {
+    TempFolder folder;
+    const auto samples = sine(100001);
+    const auto sound = read_sound(write(folder.path / "take.ogg", {SoundContainer::ogg}, samples));
+    REQUIRE(sound);
+    CHECK(sound->sample_rate == 48000);
+    REQUIRE(sound->samples.size() == samples.size());
+    double error = 0, power = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        error += std::pow(double{sound->samples[i]} - double{samples[i]}, 2);
+        power += std::pow(double{samples[i]}, 2);
+    }
+    CHECK(error < 1e-3 * power); // 30 dB below it
+    CHECK(others_read(folder.path / "take.ogg"));
+}
+
+TEST_CASE("sound file: equal sounds are equal Oggs, and others have other serial numbers",
+          "[host]") {
+    TempFolder folder;
+    const SoundFormat ogg{SoundContainer::ogg};
+    const auto one = get(write(folder.path / "one", ogg, sine(100000)));
+    CHECK(one == get(write(folder.path / "two", ogg, sine(100000))));
+    const auto other = get(write(folder.path / "other", ogg, sine(100002)));
+    const auto nothing = get(write(folder.path / "nothing", ogg, {}));
+    CHECK(nothing == get(write(folder.path / "nothing again", ogg, {})));
+    for (const auto &bytes : {one, other, nothing}) CHECK(bytes.substr(0, 4) == "OggS");
+    CHECK(serials_of(one).size() == 1);
+    CHECK(serials_of(one) != serials_of(other));
+    CHECK(serials_of(one) != serials_of(nothing));
 }
 
 TEST_CASE("sound file: what cannot be is refused with what can", "[host]") {

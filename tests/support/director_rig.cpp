@@ -39,6 +39,7 @@ DirectorRig::DirectorRig(DirectorRigConfig config)
                                              .slots = slots_,
                                              .saver = *saver_,
                                              .presets = patterns::Presets{state_.disk()},
+                                             .studio = studio,
                                              .subscriptions = subscriptions,
                                              .now_ms =
                                                  [this] {

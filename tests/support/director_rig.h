@@ -97,6 +97,8 @@ public:
     Listener listener{session};
     std::int64_t now_ns = first_ns_;
     std::vector<Sent> sent; ///< everything
+    ProgressStore progress{{[] { return std::int64_t{0}; }, monotonic_ns}};
+    patterns::Studio studio{progress, folder_.path / "renders"};
     osc::Subscriptions subscriptions{session.config().voices};
     osc::Context context;
     osc::Director director;

@@ -122,11 +122,13 @@ constexpr std::array kRecording{
 };
 
 constexpr std::array kRenders{
-    Command{"render", "", "s:FILE --bars=N --outputs=LIST --out=DIR --rate=HZ --tail=S",
-            "Play a slot file offline, faster than it sounds and without a daemon, and keep what "
-            "comes of it: wav16, wav24, wav32f, flac, stems, midi and plot, split by commas "
-            "[wav24]. Equal files make equal sound, byte for byte. It rings on until it is silent, "
-            "or for as long as --tail says [20]. Exit code 1 when an output is not worth keeping.",
+    Command{"render", "",
+            "s:SOURCE --bars=N --outputs=LIST --name=NAME --out=DIR --rate=HZ --tail=S",
+            "Play a slot offline, faster than it sounds, and keep what comes of it: wav16, wav24, "
+            "wav32f, flac, ogg, stems, midi and plot, split by commas [wav24]. SOURCE is a slot "
+            "file, which needs no daemon, or slot:12 of a daemon, which plays it beside the music. "
+            "Equal slots make equal sound, byte for byte. It rings on until it is silent, or for "
+            "as long as --tail says [20]. Exit code 1 when an output is not worth keeping.",
             "render take.json --bars 4 --outputs wav24,plot", run_render},
 };
 

@@ -1,0 +1,119 @@
+#include "patterns/show/studio.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+#include <vector>
+
+namespace chronus::patterns {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Its owner's alone, as all of the state is.
+Outcome make_folder(const fs::path &folder) {
+    std::error_code why;
+    if (fs::create_directories(folder, why)) fs::permissions(folder, fs::perms::owner_all, why);
+    if (why) return Error{Errc::io, fmt::format("{}: {}", folder.string(), why.message())};
+    return Done{};
+}
+
+} // namespace
+
+Studio::~Studio() {
+    std::vector<std::string> jobs;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto &[name, job] : working_) jobs.push_back(job);
+    }
+    for (const std::string &job : jobs) (void)progress_.cancel(job, "the end of the program");
+}
+
+std::string Studio::job_making(const std::string &name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = working_.find(name);
+    return found == working_.end() ? "" : found->second;
+}
+
+/// One that was cancelled while it waited is over before a core comes to it.
+bool Studio::goes_on(const std::string &job) const {
+    const auto level = progress_.find(job);
+    return level && !is_over(level->status);
+}
+
+Outcome Studio::would_take(const std::string &name) const {
+    if (const auto other = job_making(name); !other.empty() && goes_on(other))
+        return Error{Errc::busy,
+                     fmt::format("job {} is making files of the name {} already", other, name)};
+    if (workers_.waiting() >= Workers::kMostWaiting)
+        return Error{Errc::busy,
+                     fmt::format("{} jobs wait for a core already", workers_.waiting())};
+    return Done{};
+}
+
+Result<std::shared_ptr<Studio::Job>> Studio::begin(std::string name, std::string_view type,
+                                                   std::string_view what) {
+    if (auto takes = would_take(name); !takes) return takes.error();
+    auto level = progress_.queue(type, what);
+    const std::string id = level.id();
+    auto job = std::make_shared<Job>(Job{id, std::move(name), std::move(level)});
+    const std::lock_guard lock(mutex_);
+    working_[job->name] = id;
+    return job;
+}
+
+/// The store hears of it last: whoever sees it there finds the report.
+void Studio::end(Job &job, Result<StudioReport> report) {
+    const auto outcome = report ? Outcome{Done{}} : Outcome{report.error()};
+    const std::string summary = report ? report->summary : "";
+    {
+        const std::lock_guard lock(mutex_);
+        const auto mine = working_.find(job.name);
+        if (mine != working_.end() && mine->second == job.id) working_.erase(mine);
+        finished_.push_back({job.id, std::move(report)});
+        if (finished_.size() > kRecent) finished_.pop_front();
+    }
+    if (outcome)
+        job.level.complete(summary);
+    else
+        job.level.fail(outcome.error());
+}
+
+Result<std::string> Studio::render(RenderOrder order, std::string_view what) {
+    order.folder = folder_;
+    auto job = begin(order.name, "render", what);
+    if (!job) return job.error();
+    const auto taken = workers_.submit(
+        [this, job = *job, order = std::move(order)] { end(*job, rendered(*job, order)); });
+    if (!taken) end(**job, taken.error());
+    if (!taken) return taken.error();
+    return (*job)->id;
+}
+
+Result<StudioReport> Studio::rendered(Job &job, const RenderOrder &order) const try {
+    if (auto started = job.level.start(); !started) return started.error();
+    if (auto there = make_folder(order.folder); !there) return there.error();
+    const auto report = patterns::render(order, job.level);
+    if (!report) return report.error();
+    return StudioReport{summary_of(*report), to_json(*report, {job.id, order.folder})};
+} catch (const std::exception &e) {
+    return Error{Errc::failed, e.what()};
+}
+
+Result<StudioReport> Studio::report(std::string_view job) const {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto done = std::ranges::find(finished_, job, &Finished::id);
+        if (done != finished_.end()) return done->report;
+    }
+    const auto level = progress_.find(job);
+    if (level && !is_over(level->status))
+        return Error{Errc::not_now, fmt::format("job {} goes on", job)};
+    if (level && level->error) return *level->error;
+    return Error{Errc::not_found, fmt::format("job {}: none of the last {} jobs", job, kRecent)};
+}
+
+} // namespace chronus::patterns

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "engine/host/progress.h"
+#include "engine/host/workers.h"
+#include "patterns/show/render.h"
+
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace chronus::patterns {
+
+/// What came of a job: for people, and all of it as JSON.
+struct StudioReport {
+    std::string summary;
+    std::string json;
+};
+
+/// Where kept things are played offline, beside the music: jobs wait for a core, are seen and
+/// cancelled in the progress store, and leave files and a report.
+///
+/// Thread: control, for every call. At rest it has no thread.
+class Studio {
+public:
+    /// Reports that are remembered.
+    static constexpr std::size_t kRecent = 64;
+
+    /// `folder` is where files go; it is made when the first do.
+    Studio(ProgressStore &progress, std::filesystem::path folder)
+        : progress_(progress), folder_(std::move(folder)) {}
+    /// Ends all jobs, and waits for that.
+    ~Studio();
+
+    /// Has it rendered into the folder, under its name. Answers the job's number; `what` is what it
+    /// is called in the store, such as "slot 12".
+    /// Errors: busy - files of that name are being made, or too many jobs wait.
+    Result<std::string> render(RenderOrder order, std::string_view what);
+
+    /// Whether there is room for a job that makes files of this name.
+    /// Errors: as `render`.
+    Outcome would_take(const std::string &name) const;
+
+    /// What came of one of the last 64 jobs.
+    /// Errors: not_now - it goes on. not_found - none of them. Else why it has failed.
+    Result<StudioReport> report(std::string_view job) const;
+
+    const std::filesystem::path &folder() const { return folder_; }
+
+private:
+    struct Job {
+        std::string id, name;
+        ProgressScope level;
+    };
+    struct Finished {
+        std::string id;
+        Result<StudioReport> report;
+    };
+    Result<std::shared_ptr<Job>> begin(std::string name, std::string_view type,
+                                       std::string_view what);
+    void end(Job &job, Result<StudioReport> report);
+    Result<StudioReport> rendered(Job &job, const RenderOrder &order) const;
+    std::string job_making(const std::string &name) const;
+    bool goes_on(const std::string &job) const;
+
+    ProgressStore &progress_;
+    const std::filesystem::path folder_;
+    mutable std::mutex mutex_;                   // guards the next two
+    std::map<std::string, std::string> working_; // names of files, and the job that makes them
+    std::deque<Finished> finished_;
+    Workers workers_; // ends before what its work looks at
+};
+
+} // namespace chronus::patterns
