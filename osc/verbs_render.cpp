@@ -28,7 +28,7 @@ Outcome set_wishes(RenderWishes &wishes, Args pairs, std::string_view command) {
             return Error{Errc::bad_type,
                          fmt::format("{}: \"{}\" is no option: they are written key=value", command,
                                      text ? *text : "?"),
-                         fmt::format("{} bars=8", command)};
+                         fmt::format("{} {}", command, "bars=8")};
         const std::string key = text->substr(0, equals);
         if (auto set = patterns::set_wish(wishes, key, text->substr(equals + 1)); !set) {
             const Error &why = set.error();

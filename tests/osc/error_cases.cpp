@@ -91,6 +91,15 @@ void tire(DirectorRig &rig) {
 void be_wrong(DirectorRig &rig) {
     for (int n = 0; n < 10; ++n) rig.say({"/auth", {std::string(90, 'w')}}, kElsewhere);
 }
+void render(DirectorRig &rig) {
+    furnish(rig);
+    rig.say({"/render/slot", {1, "bars=100000", "outputs=wav16"}});
+}
+void render_much(DirectorRig &rig) {
+    furnish(rig);
+    for (int n = 0; n < 80; ++n)
+        rig.say({"/render/slot", {1, "bars=100000", "name=n" + std::to_string(n)}});
+}
 void be_newer(DirectorRig &rig) { rig.say({"/seq/bpm", {99}}); }
 
 } // namespace
@@ -128,6 +137,10 @@ std::vector<ErrorCase> cases_of_state() {
         {"BUSY", "too hard to match", {{"/subscribe", {"//*?*?*?*?*?*?*?*?q"}}}, tire},
         {"OUT_OF_RANGE", "the most a client may have", {{"/subscribe", {"/seq"}}}, subscribe_often},
         {"BUSY", "clients have subscribed", {{"/subscribe", {"/seq"}}}, subscribe_all},
+        // renders
+        {"BUSY", "is making files of the name slot_001", {{"/render/slot", {1}}}, render},
+        {"BUSY", "wait for a core already", {{"/render/slot", {1}}}, render_much},
+        {"NOT_NOW", "job 1 goes on", {{"/render/report", {"1"}}}, render},
         // all that has an end
         {"QUEUE_FULL", "the engine's queue is full", {{"/seq/bpm", {90}}}, fill_queue},
         {"QUEUE_FULL", "no more may", {{"/req", {"z", "/seq/bpm", 90}}}, fill_ids},

@@ -135,6 +135,26 @@ std::vector<ErrorCase> of_presets() {
     };
 }
 
+std::vector<ErrorCase> of_renders() {
+    return {
+        {"OUT_OF_RANGE", "slot 200: not in 1..128", {{"/render/slot", {200}}}},
+        {"NOT_FOUND", "slot 77: empty", {{"/render/slot", {77}}}},
+        {"CORRUPT", "slot 13", {{"/render/slot", {13}}}},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/render/slot"}}},
+        {"BAD_TYPE", "written key=value", {{"/render/slot", {1, 8}}}},
+        {"BAD_TYPE", "\"?\" is no option", {{"/render/slot", {1, osc::Blob(4)}}}},
+        {"NOT_FOUND", "there are bars, name", {{"/render/slot", {1, "bras=4"}}}},
+        {"OUT_OF_RANGE", "in 1..100000", {{"/render/slot", {1, "bars=0"}}}},
+        {"OUT_OF_RANGE", "in 8000..192000", {{"/render/slot", {1, "rate=44"}}}},
+        {"OUT_OF_RANGE", "seconds in 0..600", {{"/render/slot", {1, "tail=nan"}}}},
+        {"OUT_OF_RANGE", "a name is 1 to 64", {{"/render/slot", {1, "name=../x"}}}},
+        {"BAD_TYPE", "there are wav16", {{"/render/slot", {1, "outputs=wav25,plot"}}}},
+        {"BAD_TYPE", "is there twice", {{"/render/slot", {1, "outputs=plot,plot"}}}},
+        {"NOT_FOUND", "none of the last 64 jobs", {{"/render/report", {"x"}}}},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/render/report"}}},
+    };
+}
+
 /// Patterns, each with one thing wrong.
 std::vector<ErrorCase> of_notation() {
     std::string sets;
@@ -186,7 +206,7 @@ std::vector<ErrorCase> of_notation() {
 std::vector<ErrorCase> cases_of_words() {
     std::vector<ErrorCase> out;
     for (auto part : {of_slots(), of_addresses(), of_values(), of_times(), of_tracks(),
-                      of_presets(), of_notation()})
+                      of_presets(), of_renders(), of_notation()})
         out.insert(out.end(), std::make_move_iterator(part.begin()),
                    std::make_move_iterator(part.end()));
     return out;

@@ -186,7 +186,8 @@ TEST_CASE("render: an output that is not worth keeping is blocked, and the other
     CHECK(report->outputs[0].blocked);
     CHECK_FALSE(report->outputs[1].blocked);
     CHECK(report->outputs[2].blocked);
-    CHECK_THAT(to_json(*report, {"7", folder.path}), Catch::Contains("\"blocked\":\"nothing is heard"));
+    CHECK_THAT(to_json(*report, {"7", folder.path}),
+               Catch::Contains("\"blocked\":\"nothing is heard"));
 }
 
 TEST_CASE("render: cancelled at any moment it leaves whole files or none, and is over soon",

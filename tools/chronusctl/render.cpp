@@ -1,5 +1,5 @@
+#include "engine/host/host_clock.h"
 #include "engine/host/progress.h"
-#include "engine/host/wall_clock.h"
 #include "patterns/show/render_wishes.h"
 #include "patterns/show/studio.h"
 #include "patterns/text/codec.h"
