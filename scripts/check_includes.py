@@ -55,6 +55,7 @@ DOORS = {
     "concurrentqueue.h": [],
     "nettle/": ["patterns/"],
     "sqlite3.h": ["patterns/history/database.cpp"],
+    "zstd.h": ["patterns/history/packed.cpp"],
     "jack/": ["engine/host/audio_device.cpp", "engine/host/rtaudio_device.cpp"],
     "catch2/": [],
 }

@@ -89,6 +89,11 @@ void Statement::bind(int place, std::string_view value) {
                         SQLITE_UTF8);
 }
 
+void Statement::bind(int place, Blob value) {
+    sqlite3_bind_blob64(statement_.get(), place, value.bytes.data(), value.bytes.size(),
+                        SQLITE_TRANSIENT);
+}
+
 Result<bool> Statement::next() {
     const int result = sqlite3_step(statement_.get());
     if (result == SQLITE_ROW) return true;
@@ -117,6 +122,12 @@ std::string_view Statement::text(int column) const {
     if (text == nullptr) return {};
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
     return {reinterpret_cast<const char *>(text), size};
+}
+std::string_view Statement::bytes(int column) const {
+    const auto *bytes = sqlite3_column_blob(statement_.get(), column);
+    if (bytes == nullptr) return {};
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
+    return {static_cast<const char *>(bytes), size};
 }
 bool Statement::is_null(int column) const {
     return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;

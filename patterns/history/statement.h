@@ -14,6 +14,11 @@ struct sqlite3_stmt;
 
 namespace chronus::patterns {
 
+/// Bytes that are no text.
+struct Blob {
+    std::string_view bytes;
+};
+
 /// SQL that is ready to run, again and again, with other values in the place of its `?`.
 ///
 /// Thread: that of its database, which it must not outlive.
@@ -32,10 +37,11 @@ public:
     /// Runs to its end.
     Outcome run();
 
-    // Of the row at hand, columns from 0. Text lasts until the next one.
+    // Of the row at hand, columns from 0. Text and bytes last until the next one.
     std::int64_t whole(int column) const;
     double number(int column) const;
     std::string_view text(int column) const;
+    std::string_view bytes(int column) const;
     bool is_null(int column) const;
 
 private:
@@ -50,6 +56,7 @@ private:
     void bind_whole(int place, std::int64_t value);
     void bind(int place, double value);
     void bind(int place, std::string_view value);
+    void bind(int place, Blob value);
     template <class T>
     void bind(int place, const std::optional<T> &value) {
         if (value) bind(place, *value); // what is not bound is NULL

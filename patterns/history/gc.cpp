@@ -1,0 +1,98 @@
+#include "patterns/history/gc.h"
+
+#include "patterns/history/snapshots.h"
+
+#include <array>
+#include <vector>
+
+namespace chronus::patterns {
+
+namespace {
+
+constexpr std::string_view kToDrop =
+    "SELECT id FROM snapshots s"
+    " WHERE id <= (SELECT id FROM snapshots ORDER BY id DESC LIMIT 1 OFFSET ?)"
+    " AND time_ms < ? AND asked = 0"
+    " AND NOT EXISTS (SELECT 1 FROM names WHERE snapshot = s.id)"
+    " AND NOT EXISTS (SELECT 1 FROM annotations WHERE snapshot = s.id)";
+
+/// Those after it follow those before it, and have changed what it had.
+constexpr std::array<std::string_view, 4> kDrop{
+    "INSERT OR IGNORE INTO touched (node, snapshot) SELECT t.node, s.id FROM touched t"
+    " JOIN snapshots s ON s.parent = t.snapshot WHERE t.snapshot = ?",
+    "DELETE FROM touched WHERE snapshot = ?",
+    "UPDATE snapshots SET parent = (SELECT o.parent FROM snapshots o WHERE o.id = ?1)"
+    " WHERE parent = ?1",
+    "DELETE FROM snapshots WHERE id = ?",
+};
+
+/// Others may be packed against it, so that what is left over goes from the outside in.
+constexpr std::string_view kDropContents =
+    "DELETE FROM contents WHERE NOT EXISTS (SELECT 1 FROM snapshots WHERE content = contents.id)"
+    " AND NOT EXISTS (SELECT 1 FROM contents o WHERE o.base = contents.id)";
+
+Result<std::int64_t> one_number(Database &db, std::string_view sql) {
+    auto asked = db.prepare(sql);
+    if (!asked) return asked.error();
+    if (const auto row = asked->next(); !row) return row.error();
+    return asked->whole(0);
+}
+
+Result<std::vector<std::int64_t>> to_drop(Database &db, const GcPolicy &policy) {
+    auto asked = db.prepare(kToDrop);
+    if (!asked) return asked.error();
+    asked->with(policy.keep_newest, policy.now_ms - policy.keep_ms);
+    std::vector<std::int64_t> out;
+    for (;;) {
+        const auto row = asked->next();
+        if (!row) return row.error();
+        if (!*row) return out;
+        out.push_back(asked->whole(0));
+    }
+}
+
+Outcome drop(Database &db, const std::vector<std::int64_t> &ids) {
+    std::vector<Statement> steps;
+    for (const std::string_view sql : kDrop) {
+        auto step = db.prepare(sql);
+        if (!step) return step.error();
+        steps.push_back(*std::move(step));
+    }
+    for (const std::int64_t id : ids)
+        for (Statement &step : steps)
+            if (auto done = step.with(id).run(); !done) return done;
+    return Done{};
+}
+
+Result<std::int64_t> drop_contents(Database &db) {
+    for (std::int64_t dropped = 0;;) {
+        if (const auto done = db.run(kDropContents); !done) return done.error();
+        const auto changed = one_number(db, "SELECT changes()");
+        if (!changed) return changed.error();
+        if (*changed == 0) return dropped;
+        dropped += *changed;
+    }
+}
+
+} // namespace
+
+Result<GcReport> gc(Database &db, const GcPolicy &policy) {
+    auto all = Transaction::begin(db);
+    if (!all) return all.error();
+    const auto ids = to_drop(db, policy);
+    if (!ids) return ids.error();
+    GcReport report{.dropped = static_cast<std::int64_t>(ids->size())};
+    if (!ids->empty()) {
+        if (const auto done = drop(db, *ids); !done) return done.error();
+        const auto contents = drop_contents(db);
+        if (!contents) return contents.error();
+        report.contents = *contents;
+    }
+    const auto kept = count(db);
+    if (!kept) return kept.error();
+    report.kept = *kept;
+    if (const auto done = all->commit(); !done) return done.error();
+    return report;
+}
+
+} // namespace chronus::patterns

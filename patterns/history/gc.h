@@ -1,0 +1,26 @@
+#pragma once
+
+#include "engine/result.h"
+#include "patterns/history/database.h"
+
+#include <cstdint>
+
+namespace chronus::patterns {
+
+/// What may go: what is older than that and not among so many of the newest, unless a tag, a branch
+/// or an annotation names it, or somebody asked for it. Lines close over what is gone.
+struct GcPolicy {
+    std::int64_t now_ms = 0;
+    std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;
+    std::int64_t keep_newest = 10'000;
+};
+
+struct GcReport {
+    std::int64_t dropped = 0, kept = 0; ///< snapshots
+    std::int64_t contents = 0;          ///< patterns that no snapshot held any more
+};
+
+/// Thread and errors: those of the database.
+Result<GcReport> gc(Database &db, const GcPolicy &policy);
+
+} // namespace chronus::patterns
