@@ -80,6 +80,7 @@ void Ducking::apply(dsp::VoiceBank &bank, std::size_t b, std::uint32_t begin,
 }
 
 void Ducking::apply(DuckTarget target, const StereoBlock &bus) const CHRONUS_RT {
+    if (!active()) return;
     for (std::size_t n = 0; n < kDucks; ++n) {
         if ((active_ & 1u << n) == 0 || wires_[n].target != target) continue;
         for (std::size_t i = 0; i < bus.frames(); ++i) {
