@@ -189,8 +189,8 @@ template <bool kMoves>
 void Delay::feed(StereoBlock in, const Rows &wet) CHRONUS_RT {
     const std::size_t n = in.frames();
     Rows fresh;
-    std::copy_n(in.left.data(), n, fresh[0].data());
-    std::copy_n(in.right.data(), n, fresh[1].data());
+    copy_frames(in.left.data(), n, fresh[0].data());
+    copy_frames(in.right.data(), n, fresh[1].data());
     const std::array<float *, 2> to{lines_[0].head(), lines_[1].head()};
     const bool crosses = now_[kCross] != 0.0f || slope_[kCross] != 0.0f;
     const auto at = [&](Coefficient which, std::size_t i) { // for eight frames

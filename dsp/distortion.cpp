@@ -164,7 +164,7 @@ void Distortion::run(StereoBlock io) CHRONUS_RT {
     const std::size_t n = io.frames();
     for (std::size_t side = 0; side < 2; ++side) {
         Channel &c = channels_[side];
-        std::copy(sides[side].begin(), sides[side].end(), c.dry.block());
+        copy_frames(sides[side].data(), n, c.dry.block());
         if (wet_) {
             for (std::size_t i = 0; i < n; i += kLanes)
                 store(wet[side].data() + i, at(kGain, i) * load<F8>(c.dry.block() + i));
@@ -180,7 +180,7 @@ void Distortion::run(StereoBlock io) CHRONUS_RT {
                 const F8 x = load<F8>(late + i), y = load<F8>(wet[side].data() + i);
                 store(wet[side].data() + i, x + at(kMix, i) * (at(kLevel, i) * y - x));
             }
-        std::copy_n(wet_ ? wet[side].data() : late, n, sides[side].data());
+        copy_frames(wet_ ? wet[side].data() : late, n, sides[side].data());
         dry.advance(n);
     }
 }

@@ -96,8 +96,9 @@ private:
     void end_step() CHRONUS_RT;
 
     SampleRate fs_;
-    KWeighting<F4> weighting_;
-    F4 weighted_{}, plain_{}; // sums of squares in this step
+    StereoWeighting weighting_;
+    F4 weighted_{}; // sums of squares in this step; the first two lanes are of no meaning
+    F8 plain_{};
     std::array<Past, 2> past_{};
     Wide peak_{}, true_peak_{};
     std::size_t frames_ = 0, step_frames_; // in this step; in each
@@ -132,7 +133,7 @@ private:
     void end_step() CHRONUS_RT;
 
     SampleRate fs_;
-    KWeighting<F8> weighting_;
+    KWeighting weighting_;
     F8 weighted_{}, plain_{}, peak_{}, true_peak_{};
     std::array<F8, kPeakTaps - 1 + kTick> past_{};
     std::size_t frames_ = 0, step_frames_;

@@ -2,6 +2,7 @@
 
 #include "dsp/glide.h"
 #include "dsp/math.h"
+#include "dsp/rows.h"
 
 #include <algorithm>
 
@@ -19,20 +20,25 @@ Meters::Meters(SampleRate fs) CHRONUS_RT {
     a1_ = 1.0f / (1.0f + g * (g + 1.0f / kQ));
     a2_ = g * a1_;
     twice_g_ = 2.0f * g;
-    smoothing_ = 1.0f - decay_over(1.0f, fs.hz / (6.28318531f * kSmoothingHz));
+    smoothing_ = 1.0f - decay_over(kTick, fs.hz / (6.28318531f * kSmoothingHz));
 }
 
 void Meters::process(StereoBlock in) CHRONUS_RT {
-    F8 low = low_, band = band_, level = level_;
-    for (std::size_t i = 0; i < in.frames(); ++i) {
-        const F8 v1 = a1_ * band + a2_ * (0.5f * (in.left[i] + in.right[i]) - low);
+    std::array<float, kTick> middle;
+    for (std::size_t i = 0; i < kTick; i += kLanes)
+        store(middle.data() + i,
+              0.5f * (load<F8>(in.left.data() + i) + load<F8>(in.right.data() + i)));
+    F8 low = low_, band = band_, heard{};
+#pragma GCC unroll 4
+    for (const float x : middle) {
+        const F8 v1 = a1_ * band + a2_ * (x - low);
         band = (v1 + v1) - band;
         low += twice_g_ * v1;
-        level += smoothing_ * (abs(v1) - level);
+        heard += abs(v1);
     }
     low_ = low;
     band_ = band;
-    level_ = level;
+    level_ += smoothing_ * (heard * (1.0f / kTick) - level_);
 }
 
 std::array<float, kLanes> Meters::bands() const CHRONUS_RT {

@@ -11,7 +11,7 @@ namespace chronus::dsp {
 
 /// What to show of the master: eight bands.
 ///
-/// Shapes: any number of stereo frames; the sound is only looked at.
+/// Shapes: kTick stereo frames; the sound is only looked at.
 /// Units:  a band reads the amplitude of a steady sine at its centre.
 /// Thread: audio.
 /// Errors: none. A non-finite input poisons the state until `heal()`.
@@ -36,7 +36,7 @@ private:
     F8 a1_, a2_, twice_g_; // of eight trapezoidal state-variable filters
     F8 low_{}, band_{};    // their integrators' states
     F8 level_{};           // mean of the rectified bands
-    float smoothing_;
+    float smoothing_;      // a tick's share of it
 };
 
 } // namespace chronus::dsp

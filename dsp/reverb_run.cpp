@@ -54,8 +54,8 @@ struct Run {
 };
 
 void Run::take_in(StereoBlock in) CHRONUS_RT {
-    std::copy_n(in.left.data(), frames, s.inputs[0].head());
-    std::copy_n(in.right.data(), frames, s.inputs[1].head());
+    copy_frames(in.left.data(), frames, s.inputs[0].head());
+    copy_frames(in.right.data(), frames, s.inputs[1].head());
 }
 
 /// Both of them, the second one taking over.

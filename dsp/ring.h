@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dsp/block.h"
+#include "dsp/rows.h"
 #include "dsp/rt.h"
 
 #include <algorithm>
@@ -37,7 +38,7 @@ public:
     float *head() CHRONUS_RT { return data_ + at_; }
     /// It has been.
     void advance(std::size_t frames) CHRONUS_RT {
-        if (at_ < kOver) std::copy_n(data_ + at_, frames, data_ + size_ + at_);
+        if (at_ < kOver) copy_frames(data_ + at_, frames, data_ + size_ + at_);
         at_ += frames;
         if (at_ == size_) at_ = 0;
     }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "dsp/block.h"
 #include "dsp/lanes.h"
 #include "dsp/rt.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -25,6 +27,14 @@ CHRONUS_INLINE V load(const T *from) CHRONUS_RT {
 template <class V, class T>
 CHRONUS_INLINE void store(T *to, V x) CHRONUS_RT {
     __builtin_memcpy(to, &x, sizeof x);
+}
+
+/// Mostly a whole tick, which takes no call.
+CHRONUS_INLINE void copy_frames(const float *from, std::size_t frames, float *to) CHRONUS_RT {
+    if (frames == kTick)
+        __builtin_memcpy(to, from, kTick * sizeof(float));
+    else
+        std::copy_n(from, frames, to);
 }
 
 template <class V>

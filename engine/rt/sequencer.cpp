@@ -130,19 +130,24 @@ void Sequencer::switch_at(Window &window, std::uint32_t frame, EventList &out) C
     out.push({.frame = frame, .kind = Event::Kind::switch_scene});
 }
 
+void Sequencer::open_gate(std::uint8_t voice, Phase end) CHRONUS_RT {
+    gates_[voice] = {end, true};
+    gates_end_ = std::min(gates_end_, end);
+}
+
 void Sequencer::close_gates(Phase until, const Window &window, EventList &out) CHRONUS_RT {
     // Gates end in order of time, so that events ascend by frame.
-    for (;;) {
-        std::size_t first = kMaxVoices;
-        for (std::size_t v = 0; v < kMaxVoices; ++v)
-            if (gates_[v].open && gates_[v].end <= until &&
-                (first == kMaxVoices || gates_[v].end < gates_[first].end))
-                first = v;
-        if (first == kMaxVoices) return;
-        gates_[first].open = false;
-        out.push({.frame = window.frame_of(gates_[first].end, position_),
+    while (gates_end_ <= until) {
+        gates_end_ = kNever;
+        for (const Gate &gate : gates_)
+            if (gate.open) gates_end_ = std::min(gates_end_, gate.end);
+        if (gates_end_ > until) return;
+        const auto first = std::ranges::find_if(
+            gates_, [&](const Gate &gate) { return gate.open && gate.end == gates_end_; });
+        first->open = false;
+        out.push({.frame = window.frame_of(gates_end_, position_),
                   .kind = Event::Kind::note_off,
-                  .voice = static_cast<std::uint8_t>(first)});
+                  .voice = static_cast<std::uint8_t>(first - gates_.begin())});
     }
 }
 

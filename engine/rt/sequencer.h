@@ -116,6 +116,7 @@ private:
     bool waits_for_next(const Window &window, std::size_t index) const CHRONUS_RT;
     void pass_line(Window &window, std::uint32_t frame, EventList &out) CHRONUS_RT;
     void switch_at(Window &window, std::uint32_t frame, EventList &out) CHRONUS_RT;
+    void open_gate(std::uint8_t voice, Phase end) CHRONUS_RT;
     void close_gates(Phase until, const Window &window, EventList &out) CHRONUS_RT;
 
     void play(const Window &window, std::uint8_t index, std::uint32_t frame,
@@ -139,6 +140,7 @@ private:
     bool skips_notes_ = false; // of the steps before the one it started at
     Followed followed_{};
     std::array<Gate, kMaxVoices> gates_{};
+    Phase gates_end_ = 0; // no open gate ends before
     std::array<Cursor, kMaxTracks> cursors_{};
 };
 

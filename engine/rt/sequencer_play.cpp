@@ -60,7 +60,7 @@ void Sequencer::sound(const Window &window, Event event, EventList &out) CHRONUS
     event.hz =
         track.note_count > 0 ? track.note_list[chord_at(track, cursor.note)].hz : track.base_freq;
     if (!out.push(event)) return;
-    gates_[event.voice] = {gate_end(window, event.track, true), true};
+    open_gate(event.voice, gate_end(window, event.track, true));
     if (track.note_count > 0) sound_chord(window, event, out);
 }
 
@@ -73,7 +73,7 @@ void Sequencer::sound_chord(const Window &window, Event event, EventList &out) C
         event.voice = free_voice(*window.scene);
         event.hz = track.note_list[note].hz;
         if (event.voice >= voices_ || !out.push(event)) return;
-        gates_[event.voice] = {gate_end(window, event.track, false), true};
+        open_gate(event.voice, gate_end(window, event.track, false));
     }
 }
 

@@ -46,17 +46,6 @@ TEST_CASE("meters: they fall at 10 Hz", "[dsp][meters]") {
     CHECK(meters.bands()[4] / before == Approx(std::exp(-2 * M_PI)).epsilon(0.15));
 }
 
-TEST_CASE("meters: how a run is cut changes no bit", "[dsp][meters]") {
-    const auto run = [](std::size_t chunk) {
-        Meters meters(kFs);
-        through(meters, Stereo(uniform_noise(9600, 1), uniform_noise(9600, 2)), chunk);
-        const auto bands = meters.bands();
-        return Samples(bands.begin(), bands.end());
-    };
-    CHECK(same_bits(run(32), run(1)));
-    CHECK(same_bits(run(32), run(17)));
-}
-
 TEST_CASE("meters: a poisoned state is found, reset, and shows again", "[dsp][meters]") {
     const float poison = GENERATE(std::numeric_limits<float>::quiet_NaN(),
                                   std::numeric_limits<float>::infinity(), 1e38f);

@@ -38,11 +38,20 @@ void warm_up(Session &session, bool plays, std::span<float> left, std::span<floa
 Measured measured_from(std::string_view name) {
     if (name == "idle") return {.scene = {}, .plays = false};
     if (name == "demo") return {.scene = perf::scene_of(std::cin)};
+    if (name == "effects" || name == "acid") {
+        Measured eight{.scene = perf::saws(8)};
+        eight.scene.params.set(param("dist1/mix"), 0);
+        if (name == "effects") eight.scene.params.set(param("acid1/source"), 0);
+        return eight;
+    }
     const int voices = std::atoi(std::string{name}.c_str());
     if (voices < 1 || voices > kMaxVoices) {
-        std::cerr << "usage: perf_engine idle|demo|1..64 [SECONDS [plain]]\n"
-                     "       demo reads commands from standard input; a number is so many saws;\n"
-                     "       plain: with the kernels for every machine\n";
+        std::cerr
+            << "usage: perf_engine idle|demo|effects|acid|1..64 [SECONDS [plain]]\n"
+               "       demo reads commands from standard input; effects is eight saws with\n"
+               "       reverb, delay and limiter, acid the same with the acid on one; a number\n"
+               "       is so many saws with all of it and the distortion;\n"
+               "       plain: with the kernels for every machine\n";
         std::exit(64);
     }
     const auto count = static_cast<std::uint16_t>(voices);
