@@ -42,7 +42,8 @@ constexpr VoiceAmounts kLowest{.hz = 1,
                                .filter_env_semitones = -96,
                                .filter_attack_s = 0,
                                .filter_decay_s = 0,
-                               .filter_sustain = 0};
+                               .filter_sustain = 0,
+                               .strikes = 1};
 constexpr VoiceAmounts kHighest{.hz = 20000,
                                 .level = 16,
                                 .pan = 1,
@@ -68,7 +69,8 @@ constexpr VoiceAmounts kHighest{.hz = 20000,
                                 .filter_env_semitones = 96,
                                 .filter_attack_s = 60,
                                 .filter_decay_s = 60,
-                                .filter_sustain = 1};
+                                .filter_sustain = 1,
+                                .strikes = 8};
 
 /// What of a voice an amount concerns: one bit each.
 enum Part : std::uint32_t {
@@ -84,7 +86,7 @@ constexpr std::size_t kAmounts = sizeof(VoiceAmounts) / sizeof(float);
 constexpr std::array<std::uint32_t, kAmounts> kParts{
     kPitch, kGain,  kGain,  kTone,  kTone,  kCutoff, kTone,   kTone,  kGain,
     kGain,  kShape, kShape, kShape, kShape, kStrike, kStrike, kSlide, kTone,
-    kTone,  kTone,  kTone,  kTone,  kTone,  kShape,  kShape,  kShape};
+    kTone,  kTone,  kTone,  kTone,  kTone,  kShape,  kShape,  kShape, kStrike};
 
 /// Amounts eight by eight; those past the last are 0.
 using Rows = std::array<F8, (kAmounts + kLanes - 1) / kLanes>;
@@ -145,6 +147,7 @@ VoiceBank::VoiceBank(SampleRate fs, std::uint32_t seed) CHRONUS_RT : fs_(fs),
                                                                      pink_(fs),
                                                                      brown_(fs),
                                                                      envelope_state_(fs),
+                                                                     bursts_(fs),
                                                                      filter_envelope_(fs) {
     for (std::size_t lane = 0; lane < kLanes; ++lane) reset(lane);
 }
@@ -233,10 +236,12 @@ void VoiceBank::note_on(std::size_t lane, NoteOn note) CHRONUS_RT {
         drive_.reset(lane);
         svf_.reset(lane);
         filter_envelope_.reset(lane);
+        bursts_.reset(lane);
         snap(lane);
     }
     onset_ |= lane_bit(lane);
     envelope_state_.strike(lane, bounded(note.velocity, 0.0f, 4.0f));
+    bursts_.strike(lane, c.strikes);
     filter_envelope_.strike(lane, 1.0f);
     set_pitch_pace(lane, c.slide_s > 0.0f ? c.slide_s : kGlideS);
     if (c.slide_s == 0.0f) pitch_.jump(lane);
@@ -264,6 +269,7 @@ void VoiceBank::reset(std::size_t lane) CHRONUS_RT {
     svf_.reset(lane);
     envelope_state_.reset(lane);
     filter_envelope_.reset(lane);
+    bursts_.reset(lane);
     set_pitch_pace(lane, controls_[lane].slide_s > 0.0f ? controls_[lane].slide_s : kGlideS);
     apply(lane, ~0u);
     pitch_.jump(lane);

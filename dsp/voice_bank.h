@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dsp/block.h"
+#include "dsp/bursts.h"
 #include "dsp/envelope.h"
 #include "dsp/lanes.h"
 #include "dsp/noise.h"
@@ -120,7 +121,8 @@ private:
     static void each(Self &self, F f) CHRONUS_RT {
         const auto parts = [&](auto &...part) { (part.each(part, f), ...); };
         parts(self.pitch_, self.pitch_envelope_, self.cutoff_, self.tone_, self.gains_, self.pink_,
-              self.brown_, self.drive_, self.svf_, self.envelope_state_, self.filter_envelope_);
+              self.brown_, self.drive_, self.svf_, self.envelope_state_, self.bursts_,
+              self.filter_envelope_);
     }
 
     /// Sends the lane on its way to its controls, as far as `parts` of them changed.
@@ -170,7 +172,9 @@ private:
     SubOctave sub_;
     VoiceDrive drive_;
     Svf svf_;
-    Envelope envelope_state_, filter_envelope_;
+    Envelope envelope_state_;
+    Bursts bursts_;
+    Envelope filter_envelope_;
 
     F8 source_[kTick] = {}, filtered_[kTick] = {}, envelope_[kTick] = {};
     F8 peak_ = {};

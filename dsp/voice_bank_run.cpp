@@ -71,6 +71,7 @@ void add_up(const LaneBus &bus, StereoBlock out) CHRONUS_RT {
 void VoiceBank::generate(std::uint32_t frames) CHRONUS_RT {
     fresh_ = onset_ = 0;
     envelope_state_.generate(envelope_, frames);
+    bursts_.apply(envelope_, frames);
     for (std::uint32_t begin = 0; begin < frames;) {
         const std::uint32_t run = tone_.stretch(frames - begin);
         PhaseRun phases;

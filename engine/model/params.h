@@ -137,6 +137,8 @@ inline constexpr std::array kVoice{
               "", "Filter envelope: time from its top to its sustain."},
     ParamSpec{"filter/sustain", "filter_env.sustain", amount, none, 0, 1, 0, linear, 0, "",
               "Filter envelope: what of it stays while the gate is held."},
+    ParamSpec{"adsr/strikes", "adsr.strikes", count, none, 1, 8, 1, linear, 0, "",
+              "How often a hit strikes, 11 ms apart, as many hands do that clap."},
 };
 
 inline constexpr std::array kAcid{

@@ -81,10 +81,10 @@ inline constexpr std::array kSnare{
     with("pitch/amount", 12),  with("pitch/decay", 0.04f),   with("filter/type", "high"),
     with("filter/freq", 160),  with("filter/q", 0.7f),       with("adsr/attack", 0.001f),
     with("adsr/decay", 0.22f), with("adsr/sustain", 0),      with("adsr/release", 0.22f)};
-inline constexpr std::array kClap{with("osc/type", "white"),   with("filter/type", "band"),
-                                  with("filter/freq", 1300),   with("filter/q", 1.6f),
-                                  with("adsr/attack", 0.006f), with("adsr/decay", 0.26f),
-                                  with("adsr/sustain", 0),     with("adsr/release", 0.26f)};
+inline constexpr std::array kClap{
+    with("osc/type", "white"), with("filter/type", "band"), with("filter/freq", 1300),
+    with("filter/q", 1.6f),    with("adsr/attack", 0.001f), with("adsr/decay", 0.26f),
+    with("adsr/sustain", 0),   with("adsr/release", 0.26f), with("adsr/strikes", 4)};
 inline constexpr std::array kClosedHat{with("osc/type", "white"),   with("filter/type", "high"),
                                        with("filter/freq", 8500),   with("filter/q", 1),
                                        with("adsr/attack", 0.001f), with("adsr/decay", 0.06f),
@@ -126,7 +126,8 @@ inline constexpr std::array kLead{
 inline constexpr std::array kPresets{
     Preset{"kick", presets::kKick, "Bass drum: a sine that falls three octaves to 50 Hz."},
     Preset{"snare", presets::kSnare, "Snare drum: a short tone under a burst of noise."},
-    Preset{"clap", presets::kClap, "Hand clap: a burst of noise around 1.3 kHz."},
+    Preset{"clap", presets::kClap,
+           "Hand clap: four bursts of noise around 1.3 kHz, the last ringing on."},
     Preset{"closed_hat", presets::kClosedHat, "Closed hi-hat: very short, bright noise."},
     Preset{"open_hat", presets::kOpenHat, "Open hi-hat: the same, ringing on."},
     Preset{"tom", presets::kTom, "Tom: a sine at 110 Hz that bends down as it dies away."},

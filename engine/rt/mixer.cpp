@@ -109,6 +109,7 @@ dsp::VoiceControls Mixer::voice_controls(const Controls &c, std::uint8_t v) cons
     out.filter_attack_s = now(param("voice1/filter/attack"));
     out.filter_decay_s = now(param("voice1/filter/decay"));
     out.filter_sustain = now(param("voice1/filter/sustain"));
+    out.strikes = now(param("voice1/adsr/strikes"));
     out.cutoff_hz = std::clamp(out.cutoff_hz, 20.0f, 20000.0f);
     out.hz = std::clamp(out.hz, 20.0f, 20000.0f);
     return out;

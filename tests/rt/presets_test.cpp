@@ -120,8 +120,11 @@ TEST_CASE("presets: the snare is a tone under more noise", "[rt]") {
     CHECK(fall_20db(snare, 0.03, 0.15) == Approx(fall_20db_of("snare", "adsr/decay")).epsilon(0.3));
 }
 
-TEST_CASE("presets: the clap is noise around 1.3 kHz", "[rt]") {
+TEST_CASE("presets: the clap is four hands full of noise around 1.3 kHz", "[rt]") {
     const Samples clap = played("clap", 0.7, 0.05);
+    for (const double hand : {0.011, 0.022, 0.033})
+        CHECK(test::rms(part(clap, hand + 0.001, hand + 0.005)) >
+              3 * test::rms(part(clap, hand - 0.002, hand)));
     const test::Spectrum spectrum(part(clap, 0, 0.35), test::kFs);
     const double body = spectrum.band_rms(650, 2600);
     CHECK(body > 2 * spectrum.band_rms(20, 325));
