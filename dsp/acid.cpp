@@ -80,6 +80,7 @@ void Acid::set_rates(const AcidControls &c) CHRONUS_RT {
 }
 
 void Acid::set(const AcidControls &c) CHRONUS_RT {
+    controls_ = c;
     const float knob = bounded(c.resonance, 0.0f, 1.0f);
     const float drive = bounded(c.drive, 0.0f, 1.0f);
     const float given_back = compensation(knob, bounded(c.vol_comp, 0.0f, 1.0f));
@@ -207,9 +208,25 @@ float Acid::total() const CHRONUS_RT {
     return all;
 }
 
+bool Acid::sane() const CHRONUS_RT {
+    const auto &[cutoff, resonance, reach, env, accent, accent_resonance, ratio, gain_in,
+                 gain_out] = knobs_;
+    for (const Glide *knob : {&cutoff, &resonance, &reach, &env, &accent, &accent_resonance, &ratio,
+                              &gain_in, &gain_out, &finer_})
+        if (!knob->sane()) return false;
+    float all = total() + magnitude(env_.raw) + magnitude(env_.main) + magnitude(env_.charge) +
+                magnitude(env_.accent);
+    for (const Rates &r : {plain_, accented_})
+        all += magnitude(r.decay) + magnitude(r.charge) + magnitude(r.discharge);
+    return all < 1e6f;
+}
+
 bool Acid::heal() CHRONUS_RT {
-    if (total() < 1e6f) return false;
+    if (sane()) return false;
     reset();
+    fresh_ = true;
+    finer_ = {}; // neither ladder is on its way
+    set(controls_);
     return true;
 }
 

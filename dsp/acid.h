@@ -72,6 +72,7 @@ public:
     bool idle() const CHRONUS_RT;
 
 private:
+    friend struct AcidDoor; // tests plant faults through it
     struct CoupleSection {
         float gain = 0.0f; // input to state
         float low = 0.0f;  // gain at DC less 1
@@ -111,6 +112,7 @@ private:
     void couple_in(std::span<const float> in, std::span<float> out) CHRONUS_RT;
     void couple_out(std::span<float> io) CHRONUS_RT;
     float total() const CHRONUS_RT; // of the state's magnitudes
+    bool sane() const CHRONUS_RT;
 
     float fs_, highest_; // sample rate, top of the cutoff
     DiodeLadder twofold_, fourfold_;
@@ -123,6 +125,7 @@ private:
     Envelope env_;
     float rise_ = 1.0f;
     Rates plain_, accented_;
+    AcidControls controls_;
     Knobs knobs_;
     std::array<float, kTick> boost_{};
     std::size_t frames_ = 0;

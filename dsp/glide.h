@@ -32,6 +32,10 @@ public:
     float value() const CHRONUS_RT { return value_; }
     float target() const CHRONUS_RT { return target_; }
     bool moving() const CHRONUS_RT { return left_ > 0; }
+    /// False when something in it is not finite, or so large that it soon will not be.
+    bool sane() const CHRONUS_RT {
+        return magnitude(value_) + magnitude(target_) + magnitude(step_) < 1e6f;
+    }
 
     /// The value for the next frame.
     float next() CHRONUS_RT {

@@ -58,6 +58,7 @@ Limiter::Limiter(SampleRate fs) CHRONUS_RT
 }
 
 void Limiter::set(const LimiterControls &c) CHRONUS_RT {
+    controls_ = c;
     const float ceiling = gain_of(bounded(c.ceiling_db, -24.0f, 0.0f));
     if (fresh_)
         ceiling_.jump(ceiling);
@@ -67,8 +68,8 @@ void Limiter::set(const LimiterControls &c) CHRONUS_RT {
 
 void Limiter::take_in(StereoBlock io) CHRONUS_RT {
     const std::size_t n = io.frames();
-    std::copy_n(io.left.data(), n, left_.block());
-    std::copy_n(io.right.data(), n, right_.block());
+    copy_frames(io.left.data(), n, left_.block());
+    copy_frames(io.right.data(), n, right_.block());
     for (std::size_t i = 0; i < n; i += kWide)
         for (float *const side : {left_.block(), right_.block()})
             store(side + i, sane(load<Wide>(side + i), Wide{} + kHuge));
@@ -191,7 +192,7 @@ void Limiter::deliver(StereoBlock io, const Row &gains) const CHRONUS_RT {
             store(out.data() + i,
                   within(kTurns ? x * load<Wide>(gains.data() + i) : x, load<Wide>(ceiling + i)));
         }
-        std::copy_n(out.data(), to.size(), to.data());
+        copy_frames(out.data(), to.size(), to.data());
     };
     side(left_.block() - latency_, io.left);
     side(right_.block() - latency_, io.right);
@@ -237,8 +238,11 @@ bool Limiter::heal() CHRONUS_RT {
             most = size > most ? size : most;
         }
     for (std::size_t i = 1; i < kWide; ++i) most[0] = std::max(most[0], most[i]);
-    if (!ill_ && most[0] <= kTop && held_ >= 0.0f && held_ <= 1.0f) return false;
+    const bool below = ceiling_.sane() && ceiling_.value() > 0.06f && ceiling_.value() <= 1.0f;
+    if (!ill_ && most[0] <= kTop && held_ >= 0.0f && held_ <= 1.0f && below) return false;
     reset();
+    fresh_ = true;
+    set(controls_);
     return true;
 }
 

@@ -73,6 +73,7 @@ private:
     void deliver(StereoBlock io, const Row &gains) const CHRONUS_RT;
     bool at_rest() const CHRONUS_RT;
 
+    LimiterControls controls_;
     std::size_t box_, latency_;
     float release_, whole_, unit_; // a cut of 1 as a number in a box; what one in the second is
     Glide ceiling_;

@@ -31,8 +31,7 @@ V lufs_of(V power) CHRONUS_RT {
 
 } // namespace
 
-template <class V>
-KWeighting<V>::KWeighting(SampleRate fs) CHRONUS_RT {
+EarFilters::EarFilters(SampleRate fs) CHRONUS_RT {
     // The analogue prototypes behind the standard's coefficients at 48 kHz.
     constexpr float kHeadHz = 1681.97445f, kHeadQ = 0.70717524f;
     constexpr float kHigh = 1.58486470f, kBand = 1.25872093f; // 4 dB, and its square root nearly
@@ -44,16 +43,13 @@ KWeighting<V>::KWeighting(SampleRate fs) CHRONUS_RT {
         s.a2 = (1.0f - k / q + k * k) * norm;
         return s;
     };
-    head_ = poles(kHeadHz, kHeadQ);
-    bass_ = poles(kBassHz, kBassQ);
+    head = poles(kHeadHz, kHeadQ);
+    bass = poles(kBassHz, kBassQ);
     const float k = tan_pi(kHeadHz / fs.hz), norm = 1.0f / (1.0f + k / kHeadQ + k * k);
-    head_.b0 = (kHigh + kBand * k / kHeadQ + k * k) * norm;
-    head_.b1 = 2.0f * (k * k - kHigh) * norm;
-    head_.b2 = (kHigh - kBand * k / kHeadQ + k * k) * norm;
+    head.b0 = (kHigh + kBand * k / kHeadQ + k * k) * norm;
+    head.b1 = 2.0f * (k * k - kHigh) * norm;
+    head.b2 = (kHigh - kBand * k / kHeadQ + k * k) * norm;
 }
-
-template class KWeighting<F4>;
-template class KWeighting<F8>;
 
 template <class V>
 void LevelSteps<V>::add(const Step &step) CHRONUS_RT {
@@ -114,21 +110,25 @@ LoudnessMeter::LoudnessMeter(SampleRate fs) CHRONUS_RT : fs_(fs),
                                                          step_frames_(step_of(fs)) {}
 
 void LoudnessMeter::weigh(StereoBlock in) CHRONUS_RT {
-    KWeighting<F4> weighting = weighting_;
-    F4 weighted = weighted_, plain = plain_;
+    StereoWeighting weighting = weighting_;
+    F4 weighted = weighted_;
     for (std::size_t i = 0; i < kTick; i += 4) {
-        std::array<F4, 4> frames{load<F4>(in.left.data() + i), load<F4>(in.right.data() + i)};
-        transpose(frames[0], frames[1], frames[2], frames[3]);
-#pragma GCC unroll 4
-        for (const F4 x : frames) {
+        const F4 left = load<F4>(in.left.data() + i), right = load<F4>(in.right.data() + i);
+        const F4 a = __builtin_shufflevector(left, right, 0, 4, 1, 5);
+        const F4 b = __builtin_shufflevector(left, right, 2, 6, 3, 7);
+        for (const F4 x : {a, __builtin_shufflevector(a, a, 2, 3, 2, 3), b,
+                           __builtin_shufflevector(b, b, 2, 3, 2, 3)}) {
             const F4 y = weighting.step(x);
             weighted += y * y;
-            plain += x * x;
         }
     }
     weighting_ = weighting;
     weighted_ = weighted;
-    plain_ = plain;
+    for (const std::span<float> side : {in.left, in.right})
+        for (std::size_t i = 0; i < kTick; i += kLanes) {
+            const F8 x = load<F8>(side.data() + i);
+            plain_ += x * x;
+        }
 }
 
 /// Samples and the points between them come `kPeakTaps / 2` frames late. The points are looked for
@@ -157,14 +157,16 @@ void LoudnessMeter::find_peaks(StereoBlock in) CHRONUS_RT {
 }
 
 void LoudnessMeter::end_step() CHRONUS_RT {
+    if (heal()) return; // or what is not finite would be remembered
     const float per_frame = 1.0f / static_cast<float>(step_frames_);
-    steps_.add({.weighted = (weighted_[0] + weighted_[1]) * per_frame,
-                .plain = (plain_[0] + plain_[1]) * per_frame,
+    steps_.add({.weighted = (weighted_[2] + weighted_[3]) * per_frame,
+                .plain = sum(plain_) * per_frame,
                 .peak = largest(peak_),
                 .true_peak = largest(larger(peak_, true_peak_))});
     quiet_steps_ = largest(peak_) > 0.0f ? 0 : quiet_steps_ + 1;
     ++step_count_;
-    weighted_ = plain_ = F4{};
+    weighted_ = F4{};
+    plain_ = F8{};
     peak_ = true_peak_ = Wide{};
     frames_ = 0;
     if (++steps_done_ >= LevelSteps<float>::kMomentary) integrated_.add(steps_.momentary_power());
@@ -227,6 +229,7 @@ void VoiceLevels::pass(std::size_t frames) CHRONUS_RT {
 }
 
 void VoiceLevels::end_step() CHRONUS_RT {
+    if (heal()) return;
     const float per_frame = 1.0f / static_cast<float>(frames_);
     steps_.add({.weighted = weighted_ * per_frame,
                 .plain = plain_ * per_frame,
@@ -244,7 +247,7 @@ bool VoiceLevels::heal() CHRONUS_RT {
 }
 
 bool LoudnessMeter::heal() CHRONUS_RT {
-    float all = weighted_[0] + weighted_[1] + plain_[0] + plain_[1];
+    float all = weighted_[0] + weighted_[1] + weighted_[2] + weighted_[3] + sum(plain_);
     for (std::size_t i = 0; i < kWide; ++i) all += peak_[i] + true_peak_[i];
     if (all < 1e12f) return false;
     *this = LoudnessMeter(fs_);

@@ -24,6 +24,9 @@ float reach(const ParamSpec &spec) CHRONUS_RT {
     return to_curve(spec, spec.max) - to_curve(spec, spec.min);
 }
 
+/// No parameter is as large on its way.
+constexpr float kLost = 1e6f;
+
 /// Steps in a cycle of each synced length, in the order of kLfoSyncs.
 constexpr std::array<double, 8> kSyncSteps{0, 64, 32, 16, 8, 4, 2, 1};
 
@@ -69,6 +72,7 @@ void Controls::smooth() CHRONUS_RT {
         const ParamSpec &spec = spec_of({i});
         Smoother &s = smoothers_[i];
         const float c = 1.0f - dsp::decay_over(kTick, 0.5f * spec.glide_s * fs_.hz);
+        if (!(std::abs(s.first) + std::abs(s.second) < kLost)) s.first = s.second = s.target;
         s.first += c * (s.target - s.first);
         s.second += c * (s.first - s.second);
         const float near = 1e-6f * reach(spec);
@@ -120,12 +124,12 @@ float Controls::run_envelope(std::size_t n) CHRONUS_RT {
     const float tick_s = static_cast<float>(kTick) / fs_.hz;
     if (e.rising) {
         e.level += tick_s / of_envelope(param("env1/attack"), n);
-        if (e.level < 1.0f - kNothing) return e.level;
+        if (e.level >= 0.0f && e.level < 1.0f - kNothing) return e.level;
         e.rising = false;
         return e.level = 1.0f;
     }
     e.level *= dsp::exp2(-1.44269504f * kLnHundred * tick_s / of_envelope(param("env1/decay"), n));
-    if (e.level < kNothing) e.level = 0;
+    if (!(e.level >= kNothing && e.level <= 1.0f)) e.level = 0; // nor is what is no number
     return e.level;
 }
 

@@ -56,6 +56,7 @@ public:
     }
 
 private:
+    friend struct ControlsDoor; // tests plant faults through it
     struct Smoother {
         float first = 0, second = 0, target = 0; // in the parameter's curve
         bool moving = false;

@@ -1,5 +1,6 @@
 #include "engine/rt/instrument.h"
 
+#include "dsp/rows.h"
 #include "engine/rt/segments.h"
 
 #include <algorithm>
@@ -32,8 +33,8 @@ void Instrument::render(StereoBlock out) CHRONUS_RT {
     for (std::size_t done = 0; done < out.frames();) {
         if (cursor_ == kTick) render_tick();
         const std::size_t count = std::min<std::size_t>(kTick - cursor_, out.frames() - done);
-        std::copy_n(tick_[0].data() + cursor_, count, out.left.data() + done);
-        std::copy_n(tick_[1].data() + cursor_, count, out.right.data() + done);
+        dsp::copy_frames(tick_[0].data() + cursor_, count, out.left.data() + done);
+        dsp::copy_frames(tick_[1].data() + cursor_, count, out.right.data() + done);
         cursor_ += static_cast<std::uint32_t>(count);
         done += count;
     }
@@ -232,7 +233,7 @@ void Instrument::take_scene(const Scene *scene, std::uint64_t epoch, Frame frame
 }
 
 void Instrument::heal(Frame frame) CHRONUS_RT {
-    const Mixer::Bad bad = mixer_.heal();
+    const Mixer::Bad bad = mixer_.heal(controls_);
     if (bad.voices == 0 && bad.units == 0) return;
     for (std::uint8_t v = 0; v < kMaxVoices; ++v)
         if ((bad.voices >> v & 1) != 0) report(Healed{frame, v}), ++heals_;

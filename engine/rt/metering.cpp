@@ -78,7 +78,10 @@ void Metering::rest_master() CHRONUS_RT {
 }
 
 bool Metering::heal() CHRONUS_RT {
-    for (dsp::VoiceLevels &bank : voices_) bank.heal();
+    if (watched_)
+        for (dsp::VoiceLevels &bank : voices_) bank.heal();
+    for (float &peak : peaks_)
+        if (!(peak < 1e6f)) peak = 0;
     return bands_.heal() | master_.heal();
 }
 

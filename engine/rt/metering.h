@@ -43,6 +43,7 @@ public:
     void publish(Telemetry &to, std::uint16_t voices) CHRONUS_RT;
 
 private:
+    friend struct MixerDoor;                                  // tests plant faults through it
     static constexpr std::uint32_t kNone = ~std::uint32_t{0}; // of the steps told of
 
     SampleRate fs_;

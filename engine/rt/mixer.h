@@ -70,7 +70,7 @@ public:
         std::uint64_t voices = 0;
         std::uint8_t units = 0;
     };
-    Bad heal() CHRONUS_RT;
+    Bad heal(const Controls &controls) CHRONUS_RT;
 
     Metering &metering() CHRONUS_RT { return metering_; }
     float voice_peak(std::uint8_t voice) const CHRONUS_RT { return peaks_[voice]; }
@@ -111,6 +111,7 @@ private:
     void apply_level(const StereoBlock &mix) CHRONUS_RT;
     void fade_for_panic(const StereoBlock &mix) CHRONUS_RT;
     void contain(const StereoBlock &block) CHRONUS_RT;
+    bool heal_own(const Controls &controls) CHRONUS_RT;
     bool rested() CHRONUS_RT;
     void rest(StereoBlock out) CHRONUS_RT;
     bool is_acid_source(std::uint8_t voice) const CHRONUS_RT { return voice + 1u == acid_source_; }
@@ -129,7 +130,7 @@ private:
     Mutes mutes_;
     Metering metering_;
     dsp::Buses buses_;
-    Bus dry_{}, reverb_bus_{}, delay_bus_{};
+    Bus reverb_bus_{}, delay_bus_{};
     /// What comes back of the sends, as late as the dry mix is after its distortion.
     std::array<dsp::Window<dsp::Distortion::kLatency, kTick, 8>, 2> returns_;
     std::array<float, kMaxVoices> peaks_{};

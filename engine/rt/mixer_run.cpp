@@ -94,7 +94,7 @@ void Mixer::add_return(auto &effect, DuckTarget target, const StereoBlock &sent,
 }
 
 void Mixer::mix_down(StereoBlock out) CHRONUS_RT {
-    const StereoBlock dry{dry_[0], dry_[1]};
+    const StereoBlock dry = out; // what comes of it takes its place
     const StereoBlock to_reverb{reverb_bus_[0], reverb_bus_[1]};
     const StereoBlock to_delay{delay_bus_[0], delay_bus_[1]};
     add_up(buses_.dry, dry);
@@ -115,8 +115,6 @@ void Mixer::mix_down(StereoBlock out) CHRONUS_RT {
     dc_block_.process(dry);
     if (panic_left_ > 0) fade_for_panic(dry);
     limiter_.process(dry);
-    std::ranges::copy(dry.left, out.left.begin());
-    std::ranges::copy(dry.right, out.right.begin());
     metering_.hear_master(out, limiter_.take_gain());
 }
 
@@ -179,7 +177,23 @@ void Mixer::fade_for_panic(const StereoBlock &mix) CHRONUS_RT {
     dc_block_.reset();
 }
 
-Mixer::Bad Mixer::heal() CHRONUS_RT {
+/// The few numbers it keeps besides its units: True when one was not what it can be.
+bool Mixer::heal_own(const Controls &controls) CHRONUS_RT {
+    const auto heal_glide = [](dsp::Glide &glide, float wanted) {
+        if (glide.sane()) return false;
+        glide.jump(wanted);
+        return true;
+    };
+    bool healed = heal_glide(level_, controls.now(param("master/level"))) |
+                  heal_glide(acid_mix_, acid_now(controls, param("acid1/mix")));
+    for (std::uint8_t v = 0; v < voices_; ++v) {
+        healed |= mutes_.heal(v);
+        if (!(peaks_[v] < 1e6f)) peaks_[v] = 0; // only shown
+    }
+    return healed;
+}
+
+Mixer::Bad Mixer::heal(const Controls &controls) CHRONUS_RT {
     Bad bad;
     if (!suspect_ && ++unlooked_ < kLookTicks) return bad;
     const bool gap = std::exchange(suspect_, false);
@@ -195,7 +209,8 @@ Mixer::Bad Mixer::heal() CHRONUS_RT {
     unit(Unit8::distortion, distortion_.heal());
     unit(Unit8::reverb, reverb_.heal());
     unit(Unit8::delay, delay_.heal());
-    unit(Unit8::master, dc_block_.heal() | metering_.heal() | limiter_.heal() | ducking_.heal());
+    unit(Unit8::master, heal_own(controls) | dc_block_.heal() | metering_.heal() | limiter_.heal() |
+                            ducking_.heal());
     unit(Unit8::master, gap && bad.voices == 0 && bad.units == 0); // gone already, but it was heard
     return bad;
 }

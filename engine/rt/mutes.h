@@ -39,9 +39,16 @@ public:
         }
         return moved;
     }
+    /// True when the gain was none, and was reset.
+    bool heal(std::uint8_t voice) CHRONUS_RT {
+        if (gains_[voice] >= 0.0f && gains_[voice] <= 1.0f) return false;
+        gains_[voice] = target(voice);
+        return true;
+    }
     float gain(std::uint8_t voice) const CHRONUS_RT { return gains_[voice]; }
 
 private:
+    friend struct MixerDoor;               // tests plant faults through it
     static constexpr float kStep = 0.125f; // 8 ticks, which is 5.3 ms, and floats hold it exactly
 
     float target(std::uint8_t voice) const CHRONUS_RT {

@@ -9,6 +9,33 @@
 #include <fstream>
 #include <limits>
 
+namespace chronus::dsp {
+/// Plants faults where only time would.
+struct AcidDoor {
+    static constexpr std::size_t kPlaces = 22;
+    static void poison(Acid &acid, std::size_t where, float with) {
+        auto &[cutoff, resonance, reach, env, accent, accent_resonance, ratio, in, out] =
+            acid.knobs_;
+        Glide *const knobs[]{&cutoff,           &resonance, &reach, &env, &accent,
+                             &accent_resonance, &ratio,     &in,    &out, &acid.finer_};
+        if (where < 10) return knobs[where]->jump(with);
+        float *const numbers[]{&acid.env_.raw,
+                               &acid.env_.main,
+                               &acid.env_.charge,
+                               &acid.env_.accent,
+                               &acid.plain_.decay,
+                               &acid.plain_.charge,
+                               &acid.accented_.decay,
+                               &acid.accented_.discharge,
+                               &acid.couple_in_[0].state,
+                               &acid.couple_out_[2].state,
+                               &acid.again_.last,
+                               &acid.boost_[3]};
+        *numbers[where - 10] = with;
+    }
+};
+} // namespace chronus::dsp
+
 using namespace chronus;
 using namespace chronus::test;
 using dsp::Acid;
@@ -134,8 +161,8 @@ TEST_CASE("acid: accents in a row climb with resonance and hardly without", "[ds
         return top;
     };
     const auto full = tops(1.0f), none = tops(0.0f);
-    CHECK(full[1] / full[0] >= 1.12);
-    CHECK(none[1] / none[0] <= 1.08);
+    CHECK(full[1] / full[0] >= 1.16);
+    CHECK(none[1] / none[0] <= 1.06);
     CHECK(full[0] > none[0]);
 }
 
@@ -262,6 +289,37 @@ TEST_CASE("acid: a poisoned state is found, reset, and sounds again", "[dsp][aci
     const Samples out = through_acid(acid, source(110, 4800));
     CHECK(finite(out));
     CHECK(rms(out) > 0.01);
+}
+
+TEST_CASE("acid: whatever goes bad in it is heard for 10 ms at most, and then forgotten",
+          "[dsp][acid]") {
+    const float poison =
+        GENERATE(std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                 -std::numeric_limits<float>::infinity(), 1e38f);
+    const auto quality = GENERATE(AcidQuality::twofold, AcidQuality::fourfold);
+    const std::size_t where = GENERATE(range(std::size_t{0}, dsp::AcidDoor::kPlaces));
+    CAPTURE(poison, where, static_cast<int>(quality));
+    AcidControls c;
+    c.quality = quality;
+    const Samples in = source(110, 24000);
+    const auto play = [&](bool spoils) {
+        Acid acid(kFs);
+        acid.set(c);
+        Samples out(in.size());
+        in_pieces(in.size(), kTick, [&](std::size_t begin, std::size_t count) {
+            if (begin % 6016 == 0) acid.note_on(1.0f, false);
+            if (begin == 4800 && spoils) dsp::AcidDoor::poison(acid, where, poison);
+            const auto heard = std::span(out).subspan(begin, count);
+            acid.process(std::span(in).subspan(begin, count), heard);
+            for (std::size_t i = 0; i < count; ++i) heard[i] *= acid.boost()[i];
+            if (begin / kTick % 8 == 7) acid.heal();
+        });
+        return out;
+    };
+    const Samples ill = play(true), well = play(false);
+    CHECK(finite(Signal(ill).subspan(4800 + 480)));
+    CHECK(peak(Signal(ill).subspan(4800 + 480)) < 4);
+    CHECK(rms(Signal(ill).last(6000)) == Approx(rms(Signal(well).last(6000))).epsilon(0.01));
 }
 
 TEST_CASE("acid: it may be skipped once it has rung out, not before", "[dsp][acid]") {

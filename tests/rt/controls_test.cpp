@@ -6,6 +6,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+namespace chronus::rt {
+/// Plants faults where only time would.
+struct ControlsDoor {
+    static void break_envelope(Controls &c, float with) { c.envelopes_[0].level = with; }
+    static void break_glide(Controls &c, ParamId id, float with) {
+        c.smoothers_[id.index].first = c.smoothers_[id.index].second = with;
+    }
+};
+} // namespace chronus::rt
 
 using namespace chronus;
 using rt::Controls;
@@ -222,6 +233,31 @@ TEST_CASE("controls: a note on the way of an envelope makes no step") {
         CHECK(std::abs(c.now(level) - before) <= 1.0f * kTick / 48000 / 0.02f + 1e-6f);
         before = c.now(level);
     }
+}
+
+TEST_CASE("controls: what goes bad on its way comes back within a tick, and arrives") {
+    using Door = rt::ControlsDoor;
+    const float fault = GENERATE(std::numeric_limits<float>::quiet_NaN(),
+                                 std::numeric_limits<float>::infinity(), -1e38f, 1e38f);
+    const bool rises = GENERATE(false, true);
+    const ParamId level = param("voice3/amp"), pan = param("voice3/pan");
+    Controls c(kFs, with_envelope(0.5f, 0.1f, 0.2f));
+    c.strike(1);
+    c.glide(pan, 0.5f);
+    for (int n = 0; n < (rises ? 20 : 200); ++n) c.tick({});
+    c.glide(pan, -0.5f);
+    Door::break_envelope(c, fault);
+    Door::break_glide(c, pan, fault);
+    c.tick({});
+    for (int n = 0; n < 1500; ++n) {
+        c.tick({});
+        REQUIRE(c.now(level) >= 0.25f);
+        REQUIRE(c.now(level) <= 0.75f);
+        REQUIRE(c.now(pan) >= -1);
+        REQUIRE(c.now(pan) <= 1);
+    }
+    CHECK(c.now(level) == 0.25f);
+    CHECK(c.now(pan) == -0.5f);
 }
 
 TEST_CASE("controls: an envelope hears its own voice only, and moves nothing at amount 0") {

@@ -41,6 +41,15 @@ struct MixerDoor {
             mixer.returns_[1].block()[-4] = with;
         }
     }
+    /// Spoils one of the numbers it keeps besides its units.
+    static void poison_own(Mixer &mixer, std::size_t where, float with) {
+        if (where == 0) mixer.level_.jump(with);
+        if (where == 1) mixer.acid_mix_.jump(with);
+        if (where == 2) mixer.mutes_.gains_[3] = with;
+        if (where == 3) mixer.peaks_[3] = with;
+        if (where == 4) mixer.metering_.peaks_[0] = with;
+    }
+    static float shown(const Mixer &mixer) { return mixer.peaks_[3] + mixer.metering_.peaks_[0]; }
 };
 } // namespace chronus::rt
 
@@ -85,7 +94,7 @@ struct Desk {
         mixer.update(controls);
         mixer.render_voices(0, kTick);
         mixer.render_master({std::span{out}.first(kTick), std::span{out}.last(kTick)});
-        healed = mixer.heal();
+        healed = mixer.heal(controls);
         return out;
     }
     /// Loudest sample of the next ticks; NaN when there is one.
@@ -178,6 +187,26 @@ TEST_CASE("mixer: an effect whose state is lost is told of, and sounds again wit
             }
             CHECK(desk.peak(30) > 0.05f);
         }
+}
+
+TEST_CASE("mixer: no number of its own stays bad for more than 10 ms") {
+    const std::size_t where = GENERATE(range(std::size_t{0}, std::size_t{5}));
+    const float fault = GENERATE(as<float>{}, kNan, kInf, -kInf, 1e38f, -1e38f);
+    CAPTURE(where, fault);
+    Desk ill(wet()), well(wet());
+    for (Desk *desk : {&ill, &well}) {
+        for (std::uint8_t v = 0; v < 8; ++v) desk->mixer.gate_on(desk->controls, v);
+        desk->peak(60);
+    }
+    MixerDoor::poison_own(ill.mixer, where, fault);
+    for (std::size_t tick = 0; tick < kTicks10ms; ++tick) {
+        REQUIRE(ill.peak(1) <= 1);
+        well.tick();
+    }
+    CHECK(MixerDoor::shown(ill.mixer) < 4);
+    for (std::size_t tick = 0; tick < 1500; ++tick) ill.tick(), well.tick(); // tails even out
+    const float a = ill.peak(300), b = well.peak(300);
+    CHECK(a == Approx(b).epsilon(0.05));
 }
 
 TEST_CASE("mixer: faults while nothing sounds are healed before they are heard") {

@@ -44,6 +44,25 @@ float index_of(const char *path) { return find_param(path)->index; }
 
 } // namespace
 
+TEST_CASE("controls: a fade in 100 steps a second leaves no spur above -100 dB", "[rt]") {
+    const double tone_hz = 1365 * 48000.0 / 65536;
+    Rig rig(tone(static_cast<float>(tone_hz)));
+    REQUIRE(rig.session.set(param("voice1/amp"), 1));
+    REQUIRE(rig.session.gate(1, true));
+    rig.render(24000);
+    std::vector<float> faded;
+    for (int n = 0; n < 300; ++n) { // 20 dB in 3 s
+        const auto level = static_cast<float>(std::pow(10.0, -n / 300.0));
+        REQUIRE(rig.session.set(param("voice1/amp"), level));
+        const auto part = rig.render(480).left;
+        faded.insert(faded.end(), part.begin(), part.end());
+    }
+    const test::Spectrum spectrum(std::span<const float>(faded).last(131072), test::kFs);
+    const double spur =
+        spectrum.largest(20, 20000, [&](double hz) { return std::abs(hz - tone_hz) > 200; });
+    CHECK(test::decibels(spur / spectrum.line(tone_hz)) <= -100);
+}
+
 TEST_CASE("lfo: at its fastest it leaves its sidebands and no steps", "[rt]") {
     const char *const target = GENERATE("voice1/amp", "voice1/pan", "master/level");
     const double lfo_hz = 24 * 48000.0 / 65536, tone_hz = 4099 * 48000.0 / 65536;
