@@ -56,7 +56,7 @@ std::vector<double> harmonics(const Drone &drone, std::size_t times) {
 
 TEST_CASE(
     "acid: a loud tone's harmonics are within 0.39 dB of the ladder's at 16 times the rate, at "
-    "4x within 0.1",
+    "4x within 0.095",
     "[dsp][acid]") {
     const dsp::FlushToZero flush;
     const Drone drone =
@@ -68,12 +68,12 @@ TEST_CASE(
     for (std::size_t h = 0; h < exact.size(); ++h) {
         if (decibels(exact[h] / exact[0]) < -50) continue;
         CHECK(std::abs(decibels(twofold[h] / exact[h])) <= 0.39);
-        CHECK(std::abs(decibels(fourfold[h] / exact[h])) <= 0.1);
+        CHECK(std::abs(decibels(fourfold[h] / exact[h])) <= 0.095);
     }
 }
 
 TEST_CASE(
-    "acid: the loop begins to ring at the published gain, within 3 percent, in tune within a cent",
+    "acid: the loop begins to ring at the published gain, within a percent, in tune within 0.4 cents",
     "[dsp][acid]") {
     struct Onset {
         double fc, k, hz;
@@ -85,14 +85,14 @@ TEST_CASE(
         const Samples x = knock(fc, static_cast<float>(k), 3 * 96000);
         return std::pair{rms(std::span(x).subspan(96000, 32768)), rms(std::span(x).last(32768))};
     };
-    const auto [under_early, under_late] = loudness(0.97 * onset.k);
-    const auto [over_early, over_late] = loudness(1.03 * onset.k);
+    const auto [under_early, under_late] = loudness(0.99 * onset.k);
+    const auto [over_early, over_late] = loudness(1.01 * onset.k);
     CHECK(under_late < 0.5 * under_early);
     CHECK(over_late > 0.5 * over_early);
-    CHECK(over_late > 0.01);
+    CHECK(over_late > 0.005);
     const Samples ring = knock(fc, static_cast<float>(onset.k), 2 * 96000, 0.001f);
     const double hz = pitch_of(std::span(ring).last(131072), onset.hz, kTwice);
-    CHECK(std::abs(cents(hz, onset.hz)) < 1.0);
+    CHECK(std::abs(cents(hz, onset.hz)) < 0.4);
 }
 
 TEST_CASE("acid: above the onset the pitch sinks, by no more than 60 cents", "[dsp][acid]") {
@@ -102,7 +102,7 @@ TEST_CASE("acid: above the onset the pitch sinks, by no more than 60 cents", "[d
     CHECK(off > -60.0);
 }
 
-TEST_CASE("acid: 60 s of random knobs and noise up to +40 dB stay finite and below 0.8",
+TEST_CASE("acid: 60 s of random knobs and noise up to +40 dB stay finite and below 0.7",
           "[dsp][acid]") {
     const dsp::FlushToZero flush;
     const float top =
@@ -122,5 +122,5 @@ TEST_CASE("acid: 60 s of random knobs and noise up to +40 dB stay finite and bel
         most = std::max(most, std::abs(y));
         if (!(std::abs(y) < 10.0f)) FAIL("ran away at step " << i << ": " << y);
     }
-    CHECK(most <= 0.8f);
+    CHECK(most <= 0.7f);
 }
