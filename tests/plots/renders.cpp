@@ -1,6 +1,8 @@
+#include "dsp/acid.h"
 #include "dsp/limiter.h"
 #include "dsp/reverb.h"
 #include "dsp/rt.h"
+#include "dsp/voice_bank.h"
 #include "engine/model/presets.h"
 #include "tests/support/rig.h"
 #include "tests/support/scenes.h"
@@ -30,6 +32,7 @@ using Sets = std::initializer_list<std::pair<const char *, float>>;
 
 constexpr SampleRate kRate{48000};
 constexpr std::size_t kSettled = 48000, kSeen = 131072;
+constexpr float kLow = 28 * 48000.0f / 65536.0f; // 20.5 Hz
 
 void write(const std::filesystem::path &file, const Samples &x) {
     std::ofstream out(file, std::ios::binary | std::ios::trunc);
@@ -71,7 +74,6 @@ void oscillators(const std::filesystem::path &folder) {
 
 /// A saw at 20.5 Hz has a line every 20.5 Hz to weigh a filter by.
 void filters(const std::filesystem::path &folder) {
-    constexpr float kLow = 28 * 48000.0f / 65536.0f;
     write(folder / "open.f32", held({{"voice1/osc/type", 1}, {"voice1/freq", kLow}}));
     const char *const names[]{"low", "band", "high", "notch"};
     for (int type = 0; type < 4; ++type)
@@ -82,6 +84,43 @@ void filters(const std::filesystem::path &folder) {
                         {"voice1/filter/type", static_cast<float>(type)},
                         {"voice1/filter/freq", 1000},
                         {"voice1/filter/q", q}}));
+}
+
+/// A voice's saw through its acid, everything off but cutoff and resonance, once it has settled.
+Samples through_acid(float cutoff, float loop_gain, float level) {
+    dsp::VoiceBank voice{kRate, 1};
+    dsp::VoiceControls saw;
+    saw.wave = dsp::Wave::saw;
+    saw.hz = kLow;
+    voice.set(0, saw);
+    voice.note_on(0, {});
+    dsp::Acid acid{kRate};
+    acid.set({.cutoff_hz = cutoff,
+              .resonance = loop_gain / dsp::DiodeLadder::kFullKnob,
+              .env_hz = 0,
+              .drive = 0,
+              .vol_comp = 0,
+              .accent_hz = 0,
+              .accent_resonance = 0});
+    Samples x(kSettled + kSeen);
+    for (std::size_t at = 0; at < x.size(); at += kTick) {
+        voice.generate(kTick);
+        const auto part = std::span{x}.subspan(at, kTick);
+        for (std::uint32_t i = 0; i < kTick; ++i) part[i] = level * voice.source(0, i);
+        acid.process(part, part);
+    }
+    x.erase(x.begin(), x.begin() + kSettled);
+    for (float &y : x) y /= level;
+    return x;
+}
+
+/// Quiet, as theory has it, and as loud as it is played.
+void acid(const std::filesystem::path &folder) {
+    for (const float cutoff : {200.0f, 300.0f, 500.0f, 800.0f, 1200.0f, 1700.0f, 2400.0f, 5000.0f})
+        for (const float k : {0.0f, 0.25f, 0.5f, 0.75f})
+            write(folder / fmt::format("acid_{}_{}.f32", cutoff, k),
+                  through_acid(cutoff, k, 1e-3f));
+    write(folder / "acid_loud.f32", through_acid(800, 0.75f, 1));
 }
 
 /// A unit's answer, 32 frames at a time; a reverb's stands apart from what it is given.
@@ -176,7 +215,7 @@ int main(int argc, char **argv) {
     try {
         const dsp::FlushToZero flush;
         const std::filesystem::path folder = argv[1];
-        for (const auto render : {oscillators, filters, rooms, limiter, duck, sounds})
+        for (const auto render : {oscillators, filters, acid, rooms, limiter, duck, sounds})
             render(folder);
     } catch (const std::exception &error) {
         fmt::print(stderr, "plot_renders: {}\n", error.what());
