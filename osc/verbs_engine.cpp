@@ -67,18 +67,24 @@ void write_levels(JsonWriter &json, const Session &session) {
     write_loudness(json, engine);
 }
 
-/// Track names only as far as they fit: /seq/list has them all.
+/// Tracks only as far as they fit, with the levels of their voices: /seq/list has them all.
 void write_tracks(JsonWriter &json, Session &session) {
+    constexpr std::size_t kAround = 15; // of what stands around a name and its text
     json.key("track_count").value(static_cast<std::int64_t>(session.scene().track_count));
-    std::size_t room = 300;
+    std::size_t room = 285, fit = 0;
     json.key("tracks").begin_object();
     for (const Track &track : session.scene().playing()) {
         const std::string text = patterns::print_pattern(track.pattern());
-        if (track.name.view().size() + text.size() + 8 > room) break;
-        room -= track.name.view().size() + text.size() + 8;
+        const std::size_t size = track.name.view().size() + text.size() + kAround;
+        if (size > room) break;
+        room -= size, ++fit;
         json.key(track.name.view()).value(text);
     }
     json.end_object();
+    json.key("tracks_db").begin_array();
+    for (const Track &track : session.scene().playing().first(fit))
+        json.value(decibels(session.telemetry().voice_peaks[track.voice - 1u].load()));
+    json.end_array();
 }
 
 std::string status_json(Context &context) {
