@@ -19,7 +19,7 @@ _chronusctl_second() {
 
 _chronusctl_params() {
     case $1 in
-    voice[0-9]*) echo 'freq amp pan mute solo osc/type osc/width osc/noise pitch/amount pitch/decay drive filter/type filter/freq filter/q adsr/attack adsr/decay adsr/sustain adsr/release send/reverb send/delay slide_time osc/detune osc/sides osc/sync osc/sub filter/track filter/env filter/attack filter/decay filter/sustain preset' ;;
+    voice[0-9]*) echo 'freq amp pan mute solo osc/type osc/width osc/noise pitch/amount pitch/decay drive filter/type filter/freq filter/q adsr/attack adsr/decay adsr/sustain adsr/release send/reverb send/delay slide_time osc/detune osc/sides osc/sync osc/sub filter/track filter/env filter/attack filter/decay filter/sustain adsr/strikes preset' ;;
     acid[0-9]*) echo 'cutoff res env_amount decay drive mix vol_comp accent cutoff_offset res_accent_boost accent_decay wave source whistle quality' ;;
     dist[0-9]*) echo 'drive mix tone' ;;
     reverb[0-9]*) echo 'mix room damp low predelay size motion freeze' ;;

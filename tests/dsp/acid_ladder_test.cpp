@@ -72,9 +72,9 @@ TEST_CASE(
     }
 }
 
-TEST_CASE(
-    "acid: the loop begins to ring at the published gain, within a percent, in tune within 0.4 cents",
-    "[dsp][acid]") {
+TEST_CASE("acid: the loop begins to ring at the published gain, within a percent, in tune within "
+          "0.4 cents",
+          "[dsp][acid]") {
     struct Onset {
         double fc, k, hz;
     };

@@ -49,7 +49,8 @@ double loudness(const Samples &x) {
 
 } // namespace
 
-TEST_CASE("acid: a line keeps its loudness within 1.3 LU from no resonance to full", "[dsp][acid]") {
+TEST_CASE("acid: a line keeps its loudness within 1.3 LU from no resonance to full",
+          "[dsp][acid]") {
     const dsp::FlushToZero flush;
     const auto wave = GENERATE(Wave::saw, Wave::square);
     const float cutoff = GENERATE(400.0f, 1500.0f, 3000.0f);

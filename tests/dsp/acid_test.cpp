@@ -106,7 +106,8 @@ TEST_CASE("acid: at full resonance the peaks stand where theory has them, within
           "[dsp][acid]") {
     const dsp::FlushToZero flush;
     const auto quality = GENERATE(AcidQuality::twofold, AcidQuality::fourfold);
-    for (const auto &row : constants()["full"]["by_cutoff"]) {
+    const nlohmann::json all = constants();
+    for (const auto &row : all["full"]["by_cutoff"]) {
         const double fc = row["fc_hz"], hz = row["peak_hz_at_kmax"];
         if (fc > 10000) continue; // it goes no higher
         const Samples x = response(static_cast<float>(fc), 1, quality, 3 * 48000);
@@ -124,7 +125,8 @@ TEST_CASE("acid: falls off as a diode ladder, steeper with every octave", "[dsp]
     const dsp::FlushToZero flush;
     constexpr float kCutoff = 400;
     const Samples x = response(kCutoff, 0, AcidQuality::twofold, 48000);
-    for (const auto &[octave, slope] : constants()["core"]["slope_db_per_octave"].items()) {
+    const nlohmann::json all = constants();
+    for (const auto &[octave, slope] : all["core"]["slope_db_per_octave"].items()) {
         const double hz = static_cast<double>(kCutoff) * std::stod(octave);
         if (hz > 4000) continue; // then -100 dB: rounding
         CAPTURE(octave);
@@ -166,15 +168,15 @@ TEST_CASE("acid: accents in a row climb with resonance and hardly without", "[ds
     CHECK(full[0] > none[0]);
 }
 
-TEST_CASE("acid: a saw 12 dB hot aliases below -53 dBc, at 4x below -60", "[dsp][acid]") {
+TEST_CASE("acid: a saw 12 dB hot aliases below -54 dBc, at 4x below -60", "[dsp][acid]") {
     const dsp::FlushToZero flush;
     struct Hot {
         int bin; // 440 and 880 Hz
         float cutoff_hz, k;
         double twofold, fourfold;
     };
-    const auto hot = GENERATE(Hot{601, 2000, 0.72f, -53, -63}, Hot{601, 5000, 0.9f, -53, -60},
-                              Hot{1201, 2000, 0.72f, -53, -63});
+    const auto hot = GENERATE(Hot{601, 2000, 0.72f, -59, -63}, Hot{601, 5000, 0.9f, -55, -60},
+                              Hot{1201, 2000, 0.72f, -54, -63});
     const auto quality = GENERATE(AcidQuality::twofold, AcidQuality::fourfold);
     const double hz = hot.bin * 48000.0 / 65536;
     Acid acid(kFs);

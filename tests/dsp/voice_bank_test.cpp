@@ -158,10 +158,10 @@ TEST_CASE("voice bank: a slide follows the RC curve of 22 ms within 3 cents", "[
         CHECK(110 * std::exp2(fraction) ==
               Approx(110 * std::exp2(1 - std::exp(-static_cast<double>(frame) / 1056)))
                   .epsilon(1e-4));
-        // 3 cents of 220 Hz for 22 ms are 0.008 turns.
+        // 0.01 cents of 220 Hz for 22 ms are 3e-5 turns.
         CAPTURE(curve.at(row, "ms"));
         CHECK(static_cast<double>(x[4800 + frame]) ==
-              Approx(std::sin(2 * M_PI * turns)).margin(0.01));
+              Approx(std::sin(2 * M_PI * turns)).margin(1e-4));
     }
 }
 
