@@ -102,7 +102,7 @@ TEST_CASE(
     CHECK(worst_high <= most_high);
 }
 
-TEST_CASE("acid: at full resonance the peaks stand where theory has them, within half a dB",
+TEST_CASE("acid: at full resonance the peaks stand where theory has them, within 0.4 dB",
           "[dsp][acid]") {
     const dsp::FlushToZero flush;
     const auto quality = GENERATE(AcidQuality::twofold, AcidQuality::fourfold);
@@ -115,9 +115,9 @@ TEST_CASE("acid: at full resonance the peaks stand where theory has them, within
         for (double near = 0.98 * hz; near < 1.02 * hz; near *= 1.0005)
             peak = std::max(peak, gain_at(x, near, kFs));
         CAPTURE(fc, hz, decibels(peak));
-        CHECK(std::abs(decibels(peak) - row["peak_db_at_kmax"].get<double>()) <= 0.5);
+        CHECK(std::abs(decibels(peak) - row["peak_db_at_kmax"].get<double>()) <= 0.4);
         CHECK(std::abs(decibels(gain_at(x, 100, kFs)) - row["gain_db_100hz_kmax"].get<double>()) <=
-              0.1);
+              0.02);
     }
 }
 
