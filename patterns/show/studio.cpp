@@ -93,6 +93,56 @@ Result<std::string> Studio::render(RenderOrder order, std::string_view what) {
     return (*job)->id;
 }
 
+/// As many cores work at its songs as there are; the last one to have nothing left ends the job.
+template <class T>
+Result<std::string> Studio::start_songs(std::shared_ptr<Job> job, std::shared_ptr<T> songs,
+                                        const SetOrder &order) {
+    const auto help = [this, job, songs, folder = order.folder] {
+        (void)make_folder(folder); // a song that finds none says so
+        if (songs->help()) end(*job, songs->report(job->id));
+    };
+    const std::size_t helpers =
+        std::clamp<std::size_t>(order.set->songs.size(), 1, workers_.most());
+    const auto taken = workers_.submit_all(std::vector<Workers::Work>(helpers, help));
+    if (!taken) end(*job, taken.error());
+    if (!taken) return taken.error();
+    return job->id;
+}
+
+Result<std::string> Studio::process(SetOrder order, Share share) {
+    order.folder = folder_ / order.set->name;
+    const auto job = begin(order.set->name + "/", "setlist", order.set->name);
+    if (!job) return job.error();
+    auto done = [this, set = order.set](const SongResult &song) {
+        keep_processed({set->name, set->songs[song.song].name, song.state});
+    };
+    return start_songs(
+        *job, std::make_shared<SetProcess>(order, share, (*job)->level, std::move(done)), order);
+}
+
+Result<std::string> Studio::preflight(SetOrder order, LostSlots lost) {
+    order.folder = folder_;
+    const auto job = begin(order.set->name + ".preflight", "preflight", order.set->name);
+    if (!job) return job.error();
+    return start_songs(*job, std::make_shared<SetPreflight>(order, std::move(lost), (*job)->level),
+                       order);
+}
+
+void Studio::keep_processed(ProcessedSong song) {
+    const std::lock_guard lock(mutex_);
+    processed_.push_back(std::move(song));
+}
+
+std::vector<ProcessedSong> Studio::take_processed() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(processed_, {});
+}
+
+std::size_t Studio::jobs() const {
+    const std::lock_guard lock(mutex_);
+    return working_.size();
+}
+
 Result<StudioReport> Studio::rendered(Job &job, const RenderOrder &order) const try {
     if (auto started = job.level.start(); !started) return started.error();
     if (auto there = make_folder(order.folder); !there) return there.error();

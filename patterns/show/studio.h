@@ -3,6 +3,7 @@
 #include "engine/host/progress.h"
 #include "engine/host/workers.h"
 #include "patterns/show/render.h"
+#include "patterns/show/set_job.h"
 
 #include <deque>
 #include <filesystem>
@@ -12,13 +13,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace chronus::patterns {
 
-/// What came of a job: for people, and all of it as JSON.
-struct StudioReport {
-    std::string summary;
-    std::string json;
+/// A song that has been processed, to be kept with its set.
+struct ProcessedSong {
+    std::string set, song;
+    SongState state;
 };
 
 /// Where kept things are played offline, beside the music: jobs wait for a core, are seen and
@@ -40,6 +42,17 @@ public:
     /// is called in the store, such as "slot 12".
     /// Errors: busy - files of that name are being made, or too many jobs wait.
     Result<std::string> render(RenderOrder order, std::string_view what);
+
+    /// Processes the songs of a set that are in the share, a song a core, into a folder of its
+    /// name. Errors: as `render`.
+    Result<std::string> process(SetOrder order, Share share = {});
+    /// Songs processed since the last call, each as soon as it is done.
+    std::vector<ProcessedSong> take_processed();
+    /// Plays a set through, and tells what is wrong with it.
+    /// Errors: as `render`.
+    Result<std::string> preflight(SetOrder order, LostSlots lost);
+    /// Jobs that wait or run.
+    std::size_t jobs() const;
 
     /// Whether there is room for a job that makes files of this name.
     /// Errors: as `render`.
@@ -64,14 +77,19 @@ private:
                                        std::string_view what);
     void end(Job &job, Result<StudioReport> report);
     Result<StudioReport> rendered(Job &job, const RenderOrder &order) const;
+    template <class T>
+    Result<std::string> start_songs(std::shared_ptr<Job> job, std::shared_ptr<T> songs,
+                                    const SetOrder &order);
+    void keep_processed(ProcessedSong song);
     std::string job_making(const std::string &name) const;
     bool goes_on(const std::string &job) const;
 
     ProgressStore &progress_;
     const std::filesystem::path folder_;
-    mutable std::mutex mutex_;                   // guards the next two
+    mutable std::mutex mutex_;                   // guards the next three
     std::map<std::string, std::string> working_; // names of files, and the job that makes them
     std::deque<Finished> finished_;
+    std::vector<ProcessedSong> processed_;
     Workers workers_; // ends before what its work looks at
 };
 

@@ -123,12 +123,13 @@ constexpr std::array kRecording{
 
 constexpr std::array kRenders{
     Command{"render", "",
-            "s:SOURCE --bars=N --outputs=LIST --name=NAME --out=DIR --rate=HZ --tail=S",
+            "s:SOURCE --bars=N --outputs=LIST --name=NAME --out=DIR --rate=HZ --tail=S --shard=I/N",
             "Play a slot offline, faster than it sounds, and keep what comes of it: wav16, wav24, "
-            "wav32f, flac, ogg, stems, midi and plot, split by commas [wav24]. SOURCE is a slot "
-            "file, which needs no daemon, or slot:12 of a daemon, which plays it beside the music. "
-            "Equal slots make equal sound, byte for byte. It rings on until it is silent, or for "
-            "as long as --tail says [20]. Exit code 1 when an output is not worth keeping.",
+            "wav32f, flac, ogg, stems, midi and plot, split by commas [wav24]. SOURCE is the file "
+            "of a slot or a set, which needs no daemon, or slot:12 of a daemon, which plays it "
+            "beside the music. Of a set all songs are made, or a share: --shard 2/3. Equal slots "
+            "make equal sound, byte for byte. It rings on until it is silent, or for as long as "
+            "--tail says [20]. Exit code 1 when an output is not worth keeping.",
             "render take.json --bars 4 --outputs wav24,plot", run_render},
 };
 

@@ -41,14 +41,42 @@ void JobLine::show(const ProgressLevel &job) { draw(at_work(job), job.fraction);
 void JobLine::show(const Heard &answer) {
     const auto *told = std::get_if<Answer>(&answer);
     const Json job = told == nullptr ? Json{} : document_in(told->document).value_or(Json{});
-    draw(at_work(job), number_of(job, "fraction"));
+    draw(at_work(job), number_of(job, "percent") / 100);
 }
 
 void JobLine::clear() {
     if (shown_) fmt::print(stderr, "\r\033[K");
 }
 
+namespace {
+
+std::string words_of_song(const Json &song) {
+    const Json &made = member(song, "made");
+    const auto outputs = items_of(member(made, "outputs"));
+    const Json &check = outputs.empty() ? made : member(outputs.front(), "check");
+    std::size_t files = 0;
+    for (const Json &output : outputs) files += items_of(member(output, "files")).size();
+    const std::string why = text_of(song, "error");
+    return fmt::format(
+        "  {:<20} {:<9}  {}\n", text_of(song, "song"), text_of(song, "fate"),
+        !why.empty() ? why
+                     : fmt::format("{:.2f} s  {:.1f} LUFS  true peak {:.1f} dBTP  "
+                                   "{} file{}",
+                                   number_of(made, "seconds"), number_of(check, "lufs"),
+                                   number_of(check, "true_peak_db"), files, files == 1 ? "" : "s"));
+}
+
+} // namespace
+
 std::string words_of_report(const Json &report) {
+    if (const auto text = text_of(report, "text"); !text.empty()) return text;
+    const auto songs = items_of(member(report, "songs"));
+    if (!member(report, "songs").is_null()) {
+        std::string out =
+            fmt::format("set {} in {}\n", text_of(report, "set"), text_of(report, "folder"));
+        for (const Json &song : songs) out += words_of_song(song);
+        return out;
+    }
     std::string out =
         fmt::format("{:.2f} s of music and what rings on\n", number_of(report, "seconds"));
     const std::filesystem::path folder = text_of(report, "folder");
@@ -66,6 +94,9 @@ std::string words_of_report(const Json &report) {
 }
 
 bool all_made(const Json &report) {
+    for (const Json &song : items_of(member(report, "songs")))
+        if (!text_of(song, "error").empty()) return false;
+    if (!member(report, "songs").is_null()) return true;
     const auto outputs = items_of(member(report, "outputs"));
     for (const Json &made : outputs)
         if (items_of(member(made, "files")).empty()) return false;

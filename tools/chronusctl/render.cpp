@@ -3,6 +3,7 @@
 #include "patterns/show/render_wishes.h"
 #include "patterns/show/studio.h"
 #include "patterns/text/codec.h"
+#include "patterns/text/setlist_text.h"
 #include "tools/chronusctl/job_view.h"
 #include "tools/chronusctl/output.h"
 #include "tools/chronusctl/performing.h"
@@ -48,13 +49,14 @@ Result<RenderWishes> wishes_in(const Call &call) {
     return wishes;
 }
 
-Result<patterns::Loaded> load(const fs::path &file) {
+Result<std::string> bytes_of(const fs::path &file) {
     std::ifstream in{file, std::ios::binary};
     std::ostringstream bytes;
     if (!fs::is_regular_file(file) || !(bytes << in.rdbuf()))
-        return Error{Errc::not_found, fmt::format("{}: no such file of a slot", file.string()),
+        return Error{Errc::not_found,
+                     fmt::format("{}: no such file of a slot or a set", file.string()),
                      "chronusctl pattern list"};
-    return patterns::decode(std::move(bytes).str());
+    return std::move(bytes).str();
 }
 
 Result<fs::path> folder_of(const Call &call) {
@@ -66,10 +68,14 @@ Result<fs::path> folder_of(const Call &call) {
     return folder;
 }
 
-Result<patterns::RenderOrder> order_of(const Call &call) {
-    auto loaded = load(call.words.front());
+void tell_notes(const std::vector<std::string> &notes) {
+    for (const std::string &note : notes) fmt::print(stderr, "note: {}\n", printable(note));
+}
+
+Result<patterns::RenderOrder> order_of(const Call &call, const std::string &bytes) {
+    auto loaded = patterns::decode(bytes);
     if (!loaded) return loaded.error();
-    for (const std::string &note : loaded->notes) fmt::print(stderr, "note: {}\n", printable(note));
+    tell_notes(loaded->notes);
     const patterns::Document &document = loaded->document;
     auto wishes = wishes_in(call);
     if (!wishes) return wishes.error();
@@ -95,14 +101,14 @@ int finish(const std::string &report, const Settings &settings) {
     return all_made(document) ? kDone : kRefused;
 }
 
-int render_file(const Call &call) {
-    const auto order = order_of(call);
-    if (!order) return report(refusal_of(order.error()), call.settings);
+/// Has a studio of its own do it, and waits.
+template <class F>
+int in_studio(const Call &call, F begin) {
     const auto folder = folder_of(call);
     if (!folder) return report(refusal_of(folder.error()), call.settings);
     ProgressStore progress{{unix_ms, monotonic_ns}};
     patterns::Studio studio{progress, *folder};
-    const auto job = studio.render(*order, order->name);
+    const Result<std::string> job = begin(studio);
     if (!job) return report(refusal_of(job.error()), call.settings);
     JobLine line{call.settings};
     for (auto level = progress.find(*job); level && !is_over(level->status);
@@ -115,6 +121,36 @@ int render_file(const Call &call) {
     const auto made = studio.report(*job);
     if (!made) return report(refusal_of(made.error()), call.settings);
     return finish(made->json, call.settings);
+}
+
+int render_file(const Call &call, const std::string &bytes) {
+    const auto order = order_of(call, bytes);
+    if (!order) return report(refusal_of(order.error()), call.settings);
+    return in_studio(call,
+                     [&](patterns::Studio &studio) { return studio.render(*order, order->name); });
+}
+
+/// All of a set, or a share of it.
+int render_set(const Call &call, const std::string &bytes) {
+    const auto loaded = patterns::decode_setlist(bytes);
+    if (!loaded) return report(refusal_of(loaded.error()), call.settings);
+    tell_notes(loaded->notes);
+    if (call.options.contains("bars") || call.options.contains("name"))
+        return report_usage("--bars and --name are for slots: the songs of a set have their own",
+                            "chronusctl render --help", call.settings);
+    auto wishes = wishes_in(call);
+    if (!wishes) return report(refusal_of(wishes.error()), call.settings);
+    const auto given = call.options.find("shard");
+    const auto share = given == call.options.end() ? Result<patterns::Share>{patterns::Share{}}
+                                                   : patterns::parse_share(given->second);
+    if (!share)
+        return report(refusal_of({share.error().code, "--" + share.error().what,
+                                  "--shard " + share.error().hint}),
+                      call.settings);
+    patterns::SetOrder order{.set = std::make_shared<const patterns::Setlist>(loaded->set),
+                             .wishes = *std::move(wishes),
+                             .now_s = static_cast<double>(unix_ms()) / 1000};
+    return in_studio(call, [&](patterns::Studio &studio) { return studio.process(order, *share); });
 }
 
 /// Asks again until the job is over.
@@ -156,12 +192,18 @@ int render_slot(const Call &call, const std::string &slot) {
 
 int run_render(const Call &call) {
     if (call.words.size() != 1)
-        return report_usage("render takes one file of a slot, or slot:12 of a running daemon",
-                            "chronusctl render --help", call.settings);
+        return report_usage(
+            "render takes one file of a slot or a set, or slot:12 of a running daemon",
+            "chronusctl render --help", call.settings);
     catch_interrupts();
     const std::string &source = call.words.front();
     if (source.starts_with(kOfDaemon)) return render_slot(call, source.substr(kOfDaemon.size()));
-    return render_file(call);
+    const auto bytes = bytes_of(source);
+    if (!bytes) return report(refusal_of(bytes.error()), call.settings);
+    if (bytes->find("\"songs\":") != std::string::npos) return render_set(call, *bytes);
+    if (!call.options.contains("shard")) return render_file(call, *bytes);
+    return report_usage("--shard is for sets: a slot has no songs",
+                        fmt::format("chronusctl render {}", source), call.settings);
 }
 
 } // namespace chronus::ctl
