@@ -24,7 +24,7 @@ constexpr double kRate = 48000;
 struct Measured {
     Scene scene;
     std::uint16_t voices = 8;
-    bool plays = true;
+    bool plays = true, stops = false;
 };
 
 /// The session with everything at rest: what has rung is forgotten after 2 s.
@@ -38,18 +38,20 @@ void warm_up(Session &session, bool plays, std::span<float> left, std::span<floa
 Measured measured_from(std::string_view name) {
     if (name == "idle") return {.scene = {}, .plays = false};
     if (name == "demo") return {.scene = perf::scene_of(std::cin)};
-    if (name == "effects" || name == "acid") {
+    if (name == "effects" || name == "acid" || name == "tail") {
         Measured eight{.scene = perf::saws(8)};
         eight.scene.params.set(param("dist1/mix"), 0);
-        if (name == "effects") eight.scene.params.set(param("acid1/source"), 0);
+        if (name != "acid") eight.scene.params.set(param("acid1/source"), 0);
+        eight.stops = name == "tail";
         return eight;
     }
     const int voices = std::atoi(std::string{name}.c_str());
     if (voices < 1 || voices > kMaxVoices) {
         std::cerr
-            << "usage: perf_engine idle|demo|effects|acid|1..64 [SECONDS [plain]]\n"
+            << "usage: perf_engine idle|demo|effects|acid|tail|1..64 [SECONDS [plain]]\n"
                "       demo reads commands from standard input; effects is eight saws with\n"
-               "       reverb, delay and limiter, acid the same with the acid on one; a number\n"
+               "       reverb, delay and limiter, acid the same with the acid on one, tail what\n"
+               "       is left of effects once it has stopped; a number\n"
                "       is so many saws with all of it and the distortion;\n"
                "       plain: with the kernels for every machine\n";
         std::exit(64);
@@ -74,6 +76,7 @@ int main(int argc, char **argv) {
                                .kernels = plain ? rt::Kernels::plain : fastest_kernels()});
     std::vector<float> left(kBlock), right(kBlock);
     warm_up(rig.session, what.plays, left, right);
+    if (what.stops) (void)rig.session.stop();
 
     using Clock = std::chrono::steady_clock;
     const Clock::time_point begin = Clock::now();
