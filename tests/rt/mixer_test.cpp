@@ -49,7 +49,9 @@ struct MixerDoor {
         if (where == 3) mixer.peaks_[3] = with;
         if (where == 4) mixer.metering_.peaks_[0] = with;
     }
-    static float shown(const Mixer &mixer) { return mixer.peaks_[3] + mixer.metering_.peaks_[0]; }
+    static float shown(const Mixer &mixer) {
+        return mixer.peaks_[3] + mixer.metering_.peaks_[0] + mixer.mutes_.gains_[3];
+    }
 };
 } // namespace chronus::rt
 
