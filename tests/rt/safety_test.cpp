@@ -125,8 +125,9 @@ Scene through_all(bool acid) {
     put("voice1/freq", 100);
     put("voice1/amp", 0.4f);
     put("voice1/adsr/sustain", 1);
-    put("voice1/send/reverb", 0.2f);
-    put("voice1/send/delay", 0.2f);
+    put("voice1/send/reverb", 0.4f);
+    put("voice1/send/delay", 0.8f);
+    put("delay1/mix", 0.8f);
     put("voice5/amp", 0);
     put("acid1/source", acid ? 1.0f : 0.0f);
     put("delay1/feedback", 0.2f);
