@@ -2,6 +2,7 @@
 
 #include "engine/host/device_supervisor.h"
 #include "engine/host/privileges.h"
+#include "engine/host/progress.h"
 #include "engine/host/recorder.h"
 #include "engine/host/session.h"
 #include "osc/access.h"
@@ -13,6 +14,7 @@
 #include "osc/subscriptions.h"
 #include "osc/undo.h"
 #include "osc/verbs.h"
+#include "patterns/history/history_thread.h"
 #include "patterns/show/studio.h"
 #include "patterns/store/presets.h"
 #include "patterns/store/saver.h"
@@ -82,6 +84,7 @@ struct Desk {
     std::vector<Awaited> awaited = {}; ///< marks on their way to the engine
     std::vector<std::pair<std::string, Peer>> cancelled =
         {}; ///< names of what waits and is not to happen, and who says so
+    std::vector<std::pair<std::string, std::string>> ended_jobs = {}; ///< ids, and who wants it
     UndoStack undo = {};
 };
 
@@ -127,6 +130,8 @@ struct Context {
     patterns::Presets presets;
     patterns::Studio &studio;
     Subscriptions &subscriptions;
+    ProgressStore &progress;
+    patterns::HistoryThread &history;
     std::function<std::int64_t()> now_ms; ///< Unix time, handed in
     std::function<std::int64_t()> now_ns; ///< monotonic, handed in
     double latency_ms = -1; ///< from a message's arrival to its act; below 0 one block, 0 at once
@@ -147,6 +152,7 @@ struct Context {
     std::optional<Applied> applied = {};
     std::map<patterns::Ticket, Caller> deferred = {};
     std::vector<SyncWait> syncs = {};
+    std::vector<std::pair<Caller, Result<Reply>>> history_told = {}; ///< answers to be given
     std::vector<Awaited> awaited = {};
     std::uint32_t last_token = 0;
     Clients clients = {};

@@ -134,6 +134,8 @@ void Director::hand_over() {
         const Caller caller = asked.caller;
         answer(caller, {caller.address, begin_render(context_, std::move(asked))});
     }
+    for (const auto &[id, by] : std::exchange(desk.ended_jobs, {}))
+        (void)context_.progress.cancel(id, by); // it may just be over
     std::ranges::move(desk.awaited, std::back_inserter(context_.awaited));
     desk.awaited.clear();
     for (const auto &[name, by] : std::exchange(desk.cancelled, {}))

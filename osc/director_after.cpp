@@ -37,6 +37,12 @@ void Director::hear_engine() {
     if (context_.session.switch_waits()) waiting_ = context_.desk.label;
 }
 
+void Director::hear_history() {
+    context_.history.drain();
+    for (auto &[caller, result] : std::exchange(context_.history_told, {}))
+        answer(caller, {caller.address, std::move(result)});
+}
+
 /// While the next pattern waits already, the desk is labelled for that one.
 void Director::hear(const SceneApplied &applied) {
     if (!applied.switched) return;

@@ -1,6 +1,7 @@
 #include "osc/hints.h"
 
 #include "osc/typed.h"
+#include "patterns/text/nearest.h"
 
 #include <fmt/format.h>
 
@@ -29,6 +30,16 @@ std::optional<int> nearest_slot(int near, F passes) {
     return best;
 }
 
+/// The verb on an operation that it would do something for.
+std::string id_of_any(const Context &context, const Verb &verb) {
+    const auto going = context.progress.active(), over = context.progress.recent();
+    if (verb.address == "/progress/export" || (going.empty() && over.empty()))
+        return std::string{verb.address == "/progress/export" ? verb.example : "/progress/list"};
+    if (!going.empty()) return fmt::format("{} {}", verb.address, going.front().id);
+    if (verb.address == "/job/cancel") return "/progress/list";
+    return fmt::format("{} {}", verb.address, over.back().id);
+}
+
 } // namespace
 
 std::string slot_hint(Context &context, std::string_view verb, std::int64_t wanted) {
@@ -50,8 +61,16 @@ std::string slot_hint(Context &context, std::string_view verb, std::int64_t want
     return found ? fmt::format("{} {}", verb, *found) : std::string{kListSlots};
 }
 
+std::string id_hint(std::string_view verb, std::string_view wanted,
+                    std::span<const std::string> ids) {
+    const std::vector<std::string_view> known(ids.begin(), ids.end());
+    const std::string_view near = patterns::nearest_of(wanted, known);
+    return near.empty() ? "/progress/list" : fmt::format("{} {}", verb, near);
+}
+
 std::string working_example(Context &context, const Verb &verb) {
     const bool adds = verb.address == "/seq/add";
+    if (verb.args == "s:id" && verb.address != "/next/cancel") return id_of_any(context, verb);
     if (verb.args.starts_with("i:slot") || verb.args.starts_with("i:from"))
         return slot_hint(context, verb.address, kFirstSlot);
     if (!verb.args.starts_with("s:track") || adds) return std::string{verb.example};

@@ -3,6 +3,7 @@
 #include "osc/context.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,9 @@ std::string slot_hint(Context &context, std::string_view verb, std::int64_t want
 
 /// The verb's example, with a track and a slot that are there; a list where it would destroy.
 std::string working_example(Context &context, const Verb &verb);
+
+/// The verb on the id that is most like the wanted one; a list of what there is where none is.
+std::string id_hint(std::string_view verb, std::string_view wanted,
+                    std::span<const std::string> ids);
 
 } // namespace chronus::osc

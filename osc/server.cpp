@@ -23,7 +23,7 @@ timespec timespec_of(std::chrono::nanoseconds time) {
 void Server::run() {
     for (;;) {
         fds_ = {pollfd{stop_fd_, POLLIN, 0}, pollfd{socket_.fd(), POLLIN, 0},
-                pollfd{context_.saver.fd(), POLLIN, 0}};
+                pollfd{context_.saver.fd(), POLLIN, 0}, pollfd{context_.history.fd(), POLLIN, 0}};
         streams_.add_fds(fds_);
         const timespec most = timespec_of(wait());
         ::ppoll(fds_.data(), fds_.size(), &most, nullptr);
@@ -39,6 +39,7 @@ void Server::turn() {
     if (fds_[1].revents != 0) receive();
     director_.answer_questions();
     if (fds_[2].revents != 0) director_.finish_jobs();
+    if (fds_[3].revents != 0) director_.hear_history();
     director_.hear_engine();
     director_.finish_recording();
     feedback_.turn();
@@ -51,7 +52,7 @@ void Server::turn() {
 void Server::serve_streams() {
     const std::int64_t now = context_.now_ns();
     streams_.serve(
-        std::span{fds_}.subspan(3),
+        std::span{fds_}.subspan(4),
         {.packet = [&](auto packet, const Peer &from) { director_.take(packet, from, now); },
          .broken = [&](const Error &why, const Peer &from) { director_.refuse(from, {}, why); },
          .closed = [&](const Peer &peer) { director_.forget(peer); },

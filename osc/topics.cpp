@@ -2,6 +2,7 @@
 
 #include "osc/context.h"
 #include "osc/health.h"
+#include "osc/progress_json.h"
 #include "patterns/text/json_writer.h"
 
 #include <bit>
@@ -67,6 +68,11 @@ std::vector<Value> position(Context &context) {
     const auto of_bar = static_cast<std::int32_t>(step % kStepsPerBar);
     return {static_cast<std::int32_t>(step / kStepsPerBar + 1),
             static_cast<std::int32_t>(of_bar / kStepsPerBeat + 1), of_bar + 1};
+}
+
+std::vector<Value> progress(Context &context) {
+    if (context.progress.version() == 0) return {};
+    return {progress_news(context.progress)};
 }
 
 std::vector<Value> running(Context &context) {

@@ -30,6 +30,7 @@ std::vector<Value> health(Context &context);
 std::vector<Value> meter(Context &context);
 std::vector<Value> applied(Context &context);
 std::vector<Value> position(Context &context);
+std::vector<Value> progress(Context &context);
 std::vector<Value> running(Context &context);
 } // namespace tell
 
@@ -46,6 +47,11 @@ inline constexpr std::array kTopics{
     Topic{"/pattern/applied", "i:slot s:name h:frame",
           "A pattern has taken over, and the frame on which it was first heard.", tell::applied, 0,
           true},
+    Topic{
+        "/progress", "s:json",
+        "What takes long, at most ten times a second: operations that wait or run, and those that "
+        "were over last.",
+        tell::progress, 100},
     Topic{"/seq/position", "i:bar i:beat i:step",
           "Each step as it is played; all count from 1, steps within the bar.", tell::position, 0,
           true},

@@ -62,6 +62,7 @@ std::span<const Verb> stage_verbs();
 std::span<const Verb> pattern_verbs();
 std::span<const Verb> preset_verbs();
 std::span<const Verb> render_verbs();
+std::span<const Verb> progress_verbs();
 std::span<const Verb> time_verbs();
 std::span<const Verb> engine_verbs();
 std::span<const Verb> client_verbs();
@@ -72,15 +73,11 @@ struct Subject {
     std::span<const Verb> (*verbs)();
 };
 inline constexpr std::array kSubjects{
-    Subject{"Sequencer", sequencer_verbs},
-    Subject{"What is played", stage_verbs},
-    Subject{"Slots", pattern_verbs},
-    Subject{"Presets", preset_verbs},
-    Subject{"Renders", render_verbs},
-    Subject{"Time", time_verbs},
-    Subject{"Engine and recording", engine_verbs},
-    Subject{"Clients", client_verbs},
-    Subject{"Feedback", feedback_verbs},
+    Subject{"Sequencer", sequencer_verbs}, Subject{"What is played", stage_verbs},
+    Subject{"Slots", pattern_verbs},       Subject{"Presets", preset_verbs},
+    Subject{"Renders", render_verbs},      Subject{"What takes long", progress_verbs},
+    Subject{"Time", time_verbs},           Subject{"Engine and recording", engine_verbs},
+    Subject{"Clients", client_verbs},      Subject{"Feedback", feedback_verbs},
 };
 
 /// All of them, sorted by address.

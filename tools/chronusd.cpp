@@ -6,6 +6,7 @@
 #include "engine/host/session.h"
 #include "osc/context.h"
 #include "osc/discovery.h"
+#include "osc/kept_progress.h"
 #include "osc/recording.h"
 #include "osc/server.h"
 #include "patterns/store/slot_format.h"
@@ -119,6 +120,13 @@ void say_what_runs(const Options &options, const osc::UdpSocket &socket,
     std::fflush(stdout);
 }
 
+/// A history that was damaged, or cannot be had: the daemon plays all the same.
+void say_what_became(const patterns::HistoryThread &history) {
+    const patterns::HistoryStatus status = history.status();
+    for (const std::string &text : {status.note, status.error})
+        if (!text.empty()) fmt::print(stderr, "chronusd: {}\n", text);
+}
+
 /// From the first frame on: the tape is asked for before anything else is.
 void record_all(const Options &options, Recorder &recorder, Session &session) {
     if (options.record.empty()) return;
@@ -161,14 +169,17 @@ int main(int argc, char **argv) {
         kCannotCreate);
     patterns::Slots slots{state.disk(), patterns::inspect_slot};
 
+    const auto progress =
+        value_or_exit(osc::KeptProgress::open(options.state, {unix_ms, monotonic_ns}));
+    say_what_became(progress->history());
+
     osc::Streams streams;
     open_doors(options, socket, streams);
 
     record_all(options, recorder, session);
     device->start(render_call_of(session.engine()));
 
-    ProgressStore progress{{unix_ms, monotonic_ns}};
-    patterns::Studio studio{progress, options.state / "renders"};
+    patterns::Studio studio{progress->store(), options.state / "renders"};
     osc::Subscriptions subscriptions{session.config().voices};
     osc::Context context{.session = session,
                          .device = *device,
@@ -178,6 +189,8 @@ int main(int argc, char **argv) {
                          .presets = patterns::Presets{state.disk()},
                          .studio = studio,
                          .subscriptions = subscriptions,
+                         .progress = progress->store(),
+                         .history = progress->history(),
                          .now_ms = unix_ms,
                          .now_ns = monotonic_ns,
                          .latency_ms = options.latency_ms,

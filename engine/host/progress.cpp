@@ -147,23 +147,35 @@ std::shared_ptr<ProgressOperation> ProgressStore::find_active(std::string_view i
 }
 
 /// Errors: as of `cancel`.
-Result<std::shared_ptr<ProgressOperation>> ProgressStore::to_stop(std::string_view id,
-                                                                  std::string_view by) {
-    const std::lock_guard hold{lock_};
+Result<std::shared_ptr<ProgressOperation>> ProgressStore::find_to_stop(std::string_view id) const {
     const std::string_view whole = operation_of(id);
     if (std::ranges::find(recent_, whole, &ProgressLevel::id) != recent_.end())
         return Error{Errc::not_now, fmt::format("operation {}: is over", whole)};
-    const auto operation = find_active(whole);
+    auto operation = find_active(whole);
     if (!operation)
         return Error{Errc::not_found, fmt::format("operation {}: none has this id", id)};
     if (whole != id)
         return Error{
             Errc::not_now,
             fmt::format("{}: is a part; only operation {} as a whole can be cancelled", id, whole)};
-    if (operation->stopped_by.empty()) operation->stopped_by = by;
-    operation->root.level.message = "being cancelled by " + operation->stopped_by;
+    return operation;
+}
+
+Result<std::shared_ptr<ProgressOperation>> ProgressStore::to_stop(std::string_view id,
+                                                                  std::string_view by) {
+    const std::lock_guard hold{lock_};
+    const auto operation = find_to_stop(id);
+    if (!operation) return operation;
+    if ((*operation)->stopped_by.empty()) (*operation)->stopped_by = by;
+    (*operation)->root.level.message = "being cancelled by " + (*operation)->stopped_by;
     ++version_;
     return operation;
+}
+
+Outcome ProgressStore::may_cancel(std::string_view id) const {
+    const std::lock_guard hold{lock_};
+    if (const auto operation = find_to_stop(id); !operation) return operation.error();
+    return Done{};
 }
 
 Outcome ProgressStore::cancel(std::string_view id, std::string_view by) {

@@ -48,6 +48,8 @@ public:
     /// Asks an operation to end; one that has not begun ends at once. `by` is who wants it.
     /// Errors: not_found - no operation has this id. not_now - it is over, or the id is a part's.
     Outcome cancel(std::string_view id, std::string_view by);
+    /// Whether it would.
+    Outcome may_cancel(std::string_view id) const;
     void cancel_all(std::string_view by);
 
     /// Pending and running, the oldest first.
@@ -79,6 +81,7 @@ private:
     bool has_begun(const ProgressNode &node) const;
 
     // Under the lock.
+    Result<Operation> find_to_stop(std::string_view id) const;
     static ProgressNode &add_part(ProgressNode &to, std::string_view type, std::string_view name,
                                   double total);
     ProgressNode &begin_part(ProgressNode &of, std::string_view type, std::string_view name,

@@ -63,6 +63,11 @@ Outcome HistoryThread::put(Task task) {
     return Done{};
 }
 
+bool HistoryThread::idle() const {
+    const std::lock_guard lock(lock_);
+    return notes_ == 0 && questions_ == 0;
+}
+
 HistoryStatus HistoryThread::status() const {
     const std::lock_guard lock(lock_);
     return status_;
@@ -81,7 +86,8 @@ void HistoryThread::drain() {
 }
 
 void HistoryThread::run() {
-    open();
+    std::error_code ignored;
+    if (std::filesystem::exists(setup_.file, ignored)) open();
     std::unique_lock lock(lock_);
     opened_ = true;
     ready_.notify_one();

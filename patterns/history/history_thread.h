@@ -42,7 +42,8 @@ public:
         Work opened = {};                     ///< the first use of each database
     };
 
-    /// Back when the file is open and `opened` was done, or cannot be.
+    /// Back when the file is open and `opened` was done, or cannot be. Where there is no file, one
+    /// is made when there is something to keep.
     /// Errors: io - no thread or no descriptor to be had.
     static Result<std::unique_ptr<HistoryThread>> start(Setup setup);
     /// Does all that still waits; answers are lost.
@@ -51,6 +52,8 @@ public:
     /// Thread: any but audio.
     void note(Work work);
     HistoryStatus status() const;
+    /// Nothing waits to be kept, and no question for its answer.
+    bool idle() const;
 
     /// `question(Database &)` on the thread, and `answer` with its result in a later `drain`.
     /// Errors: busy - 64 wait. Thread: control, like those below.
@@ -67,6 +70,8 @@ public:
                         answer(*told ? std::move(**told) : Value{done.error()});
                     }});
     }
+    /// Where the file is.
+    std::filesystem::path folder() const { return setup_.file.parent_path(); }
     /// Readable, as `poll` has it, while answers wait.
     int fd() const { return wake_.get(); }
     /// Gives the answers that are there.

@@ -100,6 +100,16 @@ void render_much(DirectorRig &rig) {
     for (int n = 0; n < 80; ++n)
         rig.say({"/render/slot", {1, "bars=100000", "name=n" + std::to_string(n)}});
 }
+void be_long(DirectorRig &rig) { rig.going.push_back(rig.progress.begin("render", "demo")); }
+void be_over(DirectorRig &rig) {
+    be_long(rig);
+    rig.going.clear();
+    rig.wait_for_disk();
+}
+void ask_history_often(DirectorRig &rig) {
+    for (std::size_t n = 0; n < patterns::HistoryThread::kMostQuestions; ++n)
+        rig.say({"/progress/history"});
+}
 void be_newer(DirectorRig &rig) { rig.say({"/seq/bpm", {99}}); }
 
 } // namespace
@@ -133,6 +143,17 @@ std::vector<ErrorCase> cases_of_state() {
          "was stopped before it began",
          {{"/engine/record/stop"}},
          record_and_stop_and_ask_for_another},
+        // what takes long
+        {"NOT_FOUND", "none has this id", {{"/job/cancel", {"7"}}}, be_long},
+        {"NOT_NOW", "is a part; only", {{"/job/cancel", {"1.2"}}}, be_long},
+        {"NOT_NOW", "operation 1: is over", {{"/job/cancel", {"1"}}}, be_over},
+        {"NOT_NOW", "is not over yet", {{"/progress/export", {"1"}}}, be_long},
+        {"NOT_FOUND", "with this id is kept", {{"/progress/show", {"12"}}}, be_over},
+        {"NOT_FOUND", "with this id is kept", {{"/progress/export", {"x"}}}, be_over},
+        {"NOT_FOUND", "has no such part", {{"/progress/show", {"1.7"}}}, be_over},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/job/cancel"}}, be_long},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/progress/show"}}, be_over},
+        {"BUSY", "questions wait already", {{"/progress/history"}}, ask_history_often},
         // subscriptions
         {"BUSY", "too hard to match", {{"/subscribe", {"//*?*?*?*?*?*?*?*?q"}}}, tire},
         {"OUT_OF_RANGE", "the most a client may have", {{"/subscribe", {"/seq"}}}, subscribe_often},

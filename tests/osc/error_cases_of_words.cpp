@@ -37,6 +37,32 @@ std::vector<ErrorCase> of_slots() {
     return out;
 }
 
+std::vector<ErrorCase> of_progress() {
+    const auto history = [](std::string_view word) {
+        return std::vector<osc::Message>{{"/progress/history", {"all", 5, std::string{word}}}};
+    };
+    return {
+        {"OUT_OF_RANGE", "limit 5000: not in 1..1000", {{"/progress/history", {"all", 5000}}}},
+        {"OUT_OF_RANGE", "limit 0: not in 1..1000", {{"/progress/history", {"a b", 0}}}},
+        {"OUT_OF_RANGE", "not completed, failed or cancelled", history("status=broken")},
+        {"OUT_OF_RANGE", "status : not completed", history("status=")},
+        {"BAD_TYPE", "sinc=1h: not status=", history("sinc=1h")},
+        {"BAD_TYPE", "failed: not status=", history("failed")},
+        {"BAD_TYPE", "how long ago", history("since=yesterday")},
+        {"BAD_TYPE", "how long ago", history("until=-5m")},
+        {"BAD_TYPE", "how long ago", history("since=")},
+        {"BAD_TYPE", "filter: nil is not text", {{"/progress/history", {"all", 5, osc::Nil{}}}}},
+        {"NOT_FOUND", "none with this id", {{"/progress/show", {"999"}}}},
+        {"NOT_FOUND", "none with this id", {{"/progress/show", {"99999999999999999999999"}}}},
+        {"NOT_FOUND", "none with this id", {{"/progress/show", {"."}}}},
+        {"NOT_FOUND", "none with this id", {{"/progress/export", {""}}}},
+        {"NOT_FOUND", "none has this id", {{"/job/cancel", {""}}}},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/progress/show"}}},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/progress/export"}}},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/job/cancel"}}},
+    };
+}
+
 std::vector<ErrorCase> of_addresses() {
     return {
         {"UNKNOWN_ADDRESS", "near it: /seq/add", {{"/seq/ad", {"a", "voice1", "X"}}}},
@@ -205,8 +231,8 @@ std::vector<ErrorCase> of_notation() {
 
 std::vector<ErrorCase> cases_of_words() {
     std::vector<ErrorCase> out;
-    for (auto part : {of_slots(), of_addresses(), of_values(), of_times(), of_tracks(),
-                      of_presets(), of_renders(), of_notation()})
+    for (auto part : {of_slots(), of_progress(), of_addresses(), of_values(), of_times(),
+                      of_tracks(), of_presets(), of_renders(), of_notation()})
         out.insert(out.end(), std::make_move_iterator(part.begin()),
                    std::make_move_iterator(part.end()));
     return out;

@@ -4,8 +4,10 @@
 
 #include <poll.h>
 
+#include <chrono>
 #include <cmath>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace chronus::test {
@@ -32,24 +34,25 @@ DirectorRig::DirectorRig(DirectorRigConfig config)
       jobs_(state_.disk(), patterns::inspect_slot, 1),
       saver_(value_of(
           patterns::Saver::start([this](const patterns::Job &job) { return jobs_.run(job); }))),
-      slots_(state_.disk(), patterns::inspect_slot),
-      session({}, recorder_.tape()), context{.session = session,
-                                             .device = device_,
-                                             .recorder = recorder_,
-                                             .slots = slots_,
-                                             .saver = *saver_,
-                                             .presets = patterns::Presets{state_.disk()},
-                                             .studio = studio,
-                                             .subscriptions = subscriptions,
-                                             .now_ms =
-                                                 [this] {
-                                                     return 1'700'000'000'000 + now_ns / 1'000'000;
-                                                 },
-                                             .now_ns = [this] { return now_ns; },
-                                             .latency_ms = config.latency_ms,
-                                             .access = osc::Access{tokens_of(config.tokens)},
-                                             .memory = {},
-                                             .record_samples = {}},
+      slots_(state_.disk(), patterns::inspect_slot), session({}, recorder_.tape()),
+      kept_(value_of(osc::KeptProgress::open(
+          folder_.path, {[this] { return now_ms(); }, [this] { return now_ns.load(); }}))),
+      context{.session = session,
+              .device = device_,
+              .recorder = recorder_,
+              .slots = slots_,
+              .saver = *saver_,
+              .presets = patterns::Presets{state_.disk()},
+              .studio = studio,
+              .subscriptions = subscriptions,
+              .progress = progress,
+              .history = kept_->history(),
+              .now_ms = [this] { return now_ms(); },
+              .now_ns = [this] { return now_ns.load(); },
+              .latency_ms = config.latency_ms,
+              .access = osc::Access{tokens_of(config.tokens)},
+              .memory = {},
+              .record_samples = {}},
       director(context, [this](const osc::Peer &to, std::span<const std::byte> packet) {
           for (const auto &timed : value_of(osc::decode(packet, osc::kStreamLimits)))
               sent.push_back({to, timed.message, packet.size()});
@@ -100,7 +103,7 @@ void DirectorRig::look_after(std::int64_t until_ns) {
     for (int n = 0; n < 100; ++n) {
         const auto due = director.next_due_ns();
         if (!due || *due > until_ns) break;
-        now_ns = std::max(now_ns, *due);
+        now_ns = std::max(now_ns.load(), *due);
         director.run_due();
     }
     now_ns = until_ns;
@@ -122,6 +125,15 @@ void DirectorRig::wait_for_disk() {
         director.finish_jobs();
     }
     director.finish_jobs();
+    wait_for_history();
+}
+
+void DirectorRig::wait_for_history() {
+    for (int n = 0; !context.history.idle(); ++n) {
+        if (n > 20'000) throw std::runtime_error("the history does nothing");
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        director.hear_history();
+    }
 }
 
 const osc::Message *answer_to(const std::vector<osc::Message> &messages, std::string_view address) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "osc/director.h"
+#include "osc/kept_progress.h"
 #include "patterns/store/jobs.h"
 #include "patterns/store/slot_format.h"
 #include "patterns/store/state_lock.h"
@@ -8,6 +9,7 @@
 #include "tests/support/hand_device.h"
 #include "tests/support/rig.h"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -69,7 +71,7 @@ public:
     void run(std::uint64_t blocks);
     /// To the block that begins with the frame or holds it.
     void run_to(Frame frame) { run((frame - rendered() + kBlock - 1) / kBlock); }
-    /// The disk does all that was asked of it.
+    /// The disk does all that was asked of it, the history too.
     void wait_for_disk();
 
     const std::filesystem::path &state() const { return folder_.path; }
@@ -80,6 +82,8 @@ public:
 
 private:
     std::unique_ptr<AudioDevice> made(HandDevice *&device);
+    void wait_for_history();
+    std::int64_t now_ms() const { return 1'700'000'000'000 + now_ns / 1'000'000; }
     void look_after(std::int64_t until_ns);
 
     TempFolder folder_;
@@ -95,9 +99,15 @@ private:
 public:
     Session session;
     Listener listener{session};
-    std::int64_t now_ns = first_ns_;
+    std::atomic<std::int64_t> now_ns{first_ns_};
     std::vector<Sent> sent; ///< everything
-    ProgressStore progress{{[] { return std::int64_t{0}; }, monotonic_ns}};
+
+private:
+    std::unique_ptr<osc::KeptProgress> kept_; // its threads read the time
+
+public:
+    ProgressStore &progress{kept_->store()};
+    std::vector<ProgressScope> going; ///< for what has to go on while something is said
     patterns::Studio studio{progress, folder_.path / "renders"};
     osc::Subscriptions subscriptions{session.config().voices};
     osc::Context context;

@@ -56,16 +56,25 @@ void add_option(CLI::App &app, const OptionSpec &spec, Call &call) {
         option->check(CLI::IsMember(CLI::detail::split(std::string{spec.value}, '|')));
 }
 
-/// The words of a command as subcommands, one in the other.
+bool is_command(std::string_view words) {
+    for (const Topic &topic : topics())
+        for (const Command &command : topic.commands)
+            if (command.words == words) return true;
+    return false;
+}
+
+/// The words of a command as subcommands, one in the other. "progress" is one, and "progress list".
 void add_command(CLI::App &root, const Command &command, Call &call) {
     CLI::App *app = &root;
     for (const std::string &word : CLI::detail::split(std::string{command.words}, ' ')) {
-        if (app != &root) app->require_subcommand(1);
+        if (app != &root && !is_command(words_of(app))) app->require_subcommand(1);
         app = child(*app, word);
     }
     for (const OptionSpec &option : shape_of(command.args).options) add_option(*app, option, call);
     app->add_option("words", call.words)->expected(0, CLI::detail::expected_max_vector_size);
-    app->callback([&call, &command] { call.command = &command; });
+    app->callback([&call, &command, app] {
+        if (app->get_subcommands().empty()) call.command = &command;
+    });
 }
 
 void add_settings(CLI::App &app, Settings &settings) {

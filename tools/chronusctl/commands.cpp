@@ -133,6 +133,34 @@ constexpr std::array kRenders{
             "render take.json --bars 4 --outputs wav24,plot", run_render},
 };
 
+constexpr std::array kProgress{
+    Command{
+        "progress", "/progress/active", "--follow --verbose",
+        "What takes long, as trees of bars: renders, setlists, checks. With --follow as it goes "
+        "on; q ends that. Where the output is no terminal a line for each change, with --json "
+        "an object a line.",
+        "progress --follow", run_progress},
+    Command{"progress active", "/progress/active", "--verbose",
+            "What waits or goes on, with all its parts.", "progress active --verbose",
+            run_progress},
+    Command{"progress list", "/progress/list", "",
+            "What waits or goes on, and what was over last, a line each.", "progress list",
+            run_progress},
+    Command{"progress show", "/progress/show", "s:ID",
+            "All there is to know of an operation, or of one part of it (12.3): status, times, "
+            "what was measured and what was made.",
+            "progress show 1", run_progress},
+    Command{"progress history", "/progress/history", "s:TYPE? v:LIMIT? s:FILTERS?...",
+            "What is over, the last ones first: of a type or \"all\", at most so many [100]. "
+            "Filters are status=failed, since=2h, until=30m (s, m, h or d ago).",
+            "progress history all 20 status=failed", run_progress},
+    Command{"progress export", "/progress/export", "s:ID",
+            "Write one that is over, or \"all\", as JSON into the daemon's state folder.",
+            "progress export all"},
+    Command{"progress cancel", "/job/cancel", "s:ID", "End an operation before it is done.",
+            "progress cancel 1"},
+};
+
 constexpr std::array kPlaying{
     Command{"at", "/at", "s:WHEN s:ADDRESS v:ARGS?...",
             "Send a message that acts at a line of the music: step+1, beat+2, bar+1, bar:17.",
@@ -167,10 +195,15 @@ constexpr std::array kOriginal{
 };
 
 constexpr std::array kTopics{
-    Topic{"Controls and state", kAnything}, Topic{"Sequencer", kSequencer},
-    Topic{"Patterns", kPatterns},           Topic{"Presets", kPresets},
-    Topic{"Recording", kRecording},         Topic{"Offline", kRenders},
-    Topic{"While it plays", kPlaying},      Topic{"Engine, and older names", kOriginal},
+    Topic{"Controls and state", kAnything},
+    Topic{"Sequencer", kSequencer},
+    Topic{"Patterns", kPatterns},
+    Topic{"Presets", kPresets},
+    Topic{"Recording", kRecording},
+    Topic{"Offline", kRenders},
+    Topic{"What takes long", kProgress},
+    Topic{"While it plays", kPlaying},
+    Topic{"Engine, and older names", kOriginal},
 };
 
 } // namespace

@@ -19,22 +19,6 @@ constexpr int kBarColumns = 10, kMeterColumns = kBarColumns + 6;
 
 bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; }
 
-/// Cut or filled with blanks to a width. Units: characters, not bytes.
-std::string fitted(std::string_view text, int columns) {
-    std::string out;
-    int used = 0;
-    for (const char c : text) {
-        if (begins_character(c) && ++used > columns) break;
-        out += c;
-    }
-    return out + std::string(static_cast<std::size_t>(std::max(0, columns - used)), ' ');
-}
-
-std::string clipped(std::string_view text, int columns) {
-    const std::string out = fitted(text, columns);
-    return out.substr(0, out.find_last_not_of(' ') + 1);
-}
-
 std::string_view pick(const Canvas &canvas, std::string_view utf8, std::string_view ascii) {
     return canvas.utf8 ? utf8 : ascii;
 }
@@ -143,6 +127,21 @@ std::vector<std::string> track_lines(const View &view, std::size_t room, const C
 }
 
 } // namespace
+
+std::string fitted(std::string_view text, int columns) {
+    std::string out;
+    int used = 0;
+    for (const char c : text) {
+        if (begins_character(c) && ++used > columns) break;
+        out += c;
+    }
+    return out + std::string(static_cast<std::size_t>(std::max(0, columns - used)), ' ');
+}
+
+std::string clipped(std::string_view text, int columns) {
+    const std::string out = fitted(text, columns);
+    return out.substr(0, out.find_last_not_of(' ') + 1);
+}
 
 std::string steps_of(std::string_view pattern) {
     std::string out;

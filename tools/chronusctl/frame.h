@@ -23,6 +23,10 @@ struct Canvas {
     bool colour = false;
 };
 
+/// Text cut or filled with blanks to a width, and only cut. Units: characters, not bytes.
+std::string fitted(std::string_view text, int columns);
+std::string clipped(std::string_view text, int columns);
+
 /// One picture: transport, a row of steps a track with the playing one marked, levels, health.
 /// Lines are at most `columns` wide, at most `rows` of them, without a last line end.
 std::string draw(const View &view, const Canvas &canvas);

@@ -54,15 +54,24 @@ const Command *find(std::string_view words) {
     return nullptr;
 }
 
+bool is_group(std::string_view words) {
+    for (const Topic &topic : topics())
+        for (const Command &command : topic.commands)
+            if (command.words.starts_with(fmt::format("{} ", words))) return true;
+    return false;
+}
+
 } // namespace
 
 std::string help(std::string_view words) {
-    if (const Command *command = find(words)) return entry_alone(*command);
+    const Command *alone = find(words);
+    if (alone != nullptr && !is_group(words)) return entry_alone(*alone);
     std::string out{kHead};
     for (const Topic &topic : topics()) {
         std::string entries;
         for (const Command &command : topic.commands)
-            if (words.empty() || command.words.starts_with(fmt::format("{} ", words)))
+            if (words.empty() || &command == alone ||
+                command.words.starts_with(fmt::format("{} ", words)))
                 entries += entry(command);
         if (!entries.empty()) out += fmt::format("\n{}\n{}", topic.title, entries);
     }

@@ -27,6 +27,9 @@ int run_wait_bar(const Call &call);
 /// The live view (watch.cpp).
 int run_watch(const Call &call);
 
+/// What takes long, as trees of bars; with --follow until it is interrupted (progress.cpp).
+int run_progress(const Call &call);
+
 /// What an address means, with a daemon or without (describe.cpp).
 int run_describe(const Call &call);
 

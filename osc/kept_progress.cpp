@@ -1,0 +1,45 @@
+#include "osc/kept_progress.h"
+
+#include "osc/progress_json.h"
+#include "patterns/history/operations.h"
+
+#include <utility>
+
+namespace chronus::osc {
+
+namespace {
+/// Runs that estimates start from.
+constexpr std::size_t kLookedAt = 100;
+} // namespace
+
+KeptProgress::KeptProgress(const ProgressClocks &clocks)
+    : store_(clocks, [this](const ProgressLevel &level) {
+          history_->note([over = operation_of(level)](patterns::Database &db) {
+              return patterns::keep(db, over);
+          });
+      }) {}
+
+Result<std::unique_ptr<KeptProgress>> KeptProgress::open(const std::filesystem::path &folder,
+                                                         const ProgressClocks &clocks) {
+    std::unique_ptr<KeptProgress> kept{new KeptProgress{clocks}};
+    auto history = patterns::HistoryThread::start(
+        {.file = folder / "history.db",
+         .now_ms = clocks.wall_ms,
+         .opened = [k = kept.get()](patterns::Database &db) { return k->look_back(db); }});
+    if (!history) return history.error();
+    kept->history_ = *std::move(history);
+    return kept;
+}
+
+Outcome KeptProgress::look_back(patterns::Database &db) {
+    const auto last = patterns::last_operation(db);
+    if (!last) return last.error();
+    store_.count_from(static_cast<std::uint64_t>(*last) + 1);
+    auto runs = patterns::operations(db, {.status = "completed", .most = kLookedAt});
+    if (!runs) return runs.error();
+    for (auto run = runs->rbegin(); run != runs->rend(); ++run)
+        store_.learn(run->type, run->units, run->seconds);
+    return Done{};
+}
+
+} // namespace chronus::osc
