@@ -2,9 +2,9 @@
 #   source completions/chronusctl.bash
 
 _chronusctl_options='--json --host --port --udp --tcp --timeout --help --version'
-_chronusctl_first='status set get gate panic send schema describe list doctor version seq fmt pattern undo redo preset record render at next cancel watch repl wait-bar test start stop seq-start seq-stop seq-status'
+_chronusctl_first='status set get gate panic send schema describe list doctor version seq fmt pattern undo redo preset record render progress at next cancel watch repl wait-bar test start stop seq-start seq-stop seq-status'
 _chronusctl_modules='voice1 voice2 voice3 voice4 voice5 voice6 voice7 voice8 acid1 dist1 reverb1 delay1 lfo1 lfo2 lfo3 lfo4 env1 env2 env3 env4 duck1 duck2 duck3 duck4 master seq'
-_chronusctl_addresses='/at /auth /base /client/replies /engine/health /engine/list /engine/record/start /engine/record/status /engine/record/stop /engine/schema /engine/start /engine/status /engine/stop /next /next/cancel /notify /panic /pattern/backups /pattern/chain /pattern/chain/stop /pattern/copy /pattern/delete /pattern/info /pattern/list /pattern/load /pattern/reload /pattern/restore /pattern/save /preset/delete /preset/list /preset/save /redo /render/report /render/slot /renew /req /schema /seq/add /seq/bpm /seq/clear /seq/fill /seq/list /seq/mute /seq/quant /seq/remove /seq/set /seq/solo /seq/start /seq/status /seq/stop /seq/swing /seq/update/notes /seq/update/pattern /status /subscribe /sync /time /undo /unsubscribe /version /wait /mod/voice1/ /mod/voice2/ /mod/voice3/ /mod/voice4/ /mod/voice5/ /mod/voice6/ /mod/voice7/ /mod/voice8/ /mod/acid1/ /mod/dist1/ /mod/reverb1/ /mod/delay1/ /mod/lfo1/ /mod/lfo2/ /mod/lfo3/ /mod/lfo4/ /mod/env1/ /mod/env2/ /mod/env3/ /mod/env4/ /mod/duck1/ /mod/duck2/ /mod/duck3/ /mod/duck4/ /mod/master/ /mod/seq/'
+_chronusctl_addresses='/at /auth /base /client/replies /engine/health /engine/list /engine/record/start /engine/record/status /engine/record/stop /engine/schema /engine/start /engine/status /engine/stop /job/cancel /next /next/cancel /notify /panic /pattern/backups /pattern/chain /pattern/chain/stop /pattern/copy /pattern/delete /pattern/info /pattern/list /pattern/load /pattern/reload /pattern/restore /pattern/save /preset/delete /preset/list /preset/save /progress/active /progress/export /progress/history /progress/list /progress/show /redo /render/report /render/slot /renew /req /schema /seq/add /seq/bpm /seq/clear /seq/fill /seq/list /seq/mute /seq/quant /seq/remove /seq/set /seq/solo /seq/start /seq/status /seq/stop /seq/swing /seq/update/notes /seq/update/pattern /status /subscribe /sync /time /undo /unsubscribe /version /wait /mod/voice1/ /mod/voice2/ /mod/voice3/ /mod/voice4/ /mod/voice5/ /mod/voice6/ /mod/voice7/ /mod/voice8/ /mod/acid1/ /mod/dist1/ /mod/reverb1/ /mod/delay1/ /mod/lfo1/ /mod/lfo2/ /mod/lfo3/ /mod/lfo4/ /mod/env1/ /mod/env2/ /mod/env3/ /mod/env4/ /mod/duck1/ /mod/duck2/ /mod/duck3/ /mod/duck4/ /mod/master/ /mod/seq/'
 _chronusctl_keys='voice pattern len div prob seed notes note_index base_freq base_amp filter_freq accent_boost reverb_send delay_send pan gate_frac mute solo'
 _chronusctl_settings='voice= pattern= len= div= prob= seed= notes= note_index= base_freq= base_amp= filter_freq= accent_boost= reverb_send= delay_send= pan= gate_frac= mute= solo='
 
@@ -12,6 +12,7 @@ _chronusctl_second() {
     case $1 in
     pattern) echo 'save load list info copy delete backups restore reload chain unchain' ;;
     preset) echo 'list save delete' ;;
+    progress) echo 'active list show history export cancel' ;;
     record) echo 'start stop status' ;;
     seq) echo 'add remove clear start stop bpm swing status list update-pattern update-notes set mute solo fill quant' ;;
     esac

@@ -27,6 +27,7 @@ const ProgressLevel *find_in(const ProgressLevel &level, std::string_view id) {
 /// A part that is over is done with, whatever came of it.
 double fraction_of(const ProgressLevel &level) {
     if (level.status == ProgressStatus::completed) return 1;
+    if (is_over(level.status)) return level.fraction;
     if (level.total > 0 && level.current > 0) return std::min(1.0, level.current / level.total);
     if (level.parts.empty()) return 0;
     double sum = 0;
@@ -113,6 +114,7 @@ void ProgressStore::close(ProgressNode &node, ProgressStatus status,
     ProgressLevel &level = node.level;
     if (is_over(level.status)) return;
     level.elapsed_s = elapsed_of(node);
+    level.fraction = level_of(node).fraction; // as far as it got
     level.end_ms = clocks_.wall_ms();
     level.status = level.start_ms ? status : ProgressStatus::cancelled;
     level.error = why;

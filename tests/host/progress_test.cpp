@@ -146,6 +146,7 @@ TEST_CASE("progress: an end ends what is below, begun or not", "[host]") {
     CHECK(rig.at("1.1").error->what == "no room");
     CHECK(rig.at("1.2").status == Status::cancelled); // it never began
     CHECK_FALSE(rig.at("1.2").start_ms);
+    CHECK(rig.at("1").fraction == 0); // as far as it got
 }
 
 TEST_CASE("progress: a phase ends with the next, the same again, or all", "[host]") {

@@ -1,6 +1,7 @@
 #include "tools/chronusctl/progress_view.h"
 
 #include "tools/chronusctl/arguments.h"
+#include "tools/chronusctl/help.h"
 #include "tools/chronusctl/link.h"
 #include "tools/chronusctl/output.h"
 #include "tools/chronusctl/performing.h"
@@ -155,6 +156,12 @@ private:
 } // namespace
 
 int run_progress(const Call &call) {
+    if (call.command->words == "progress" && !call.words.empty()) {
+        const std::string near = meant("progress " + call.words[0]);
+        return report_usage(fmt::format("there is no command \"progress {}\"", call.words[0]),
+                            fmt::format("chronusctl {} --help", near.empty() ? "progress" : near),
+                            call.settings);
+    }
     const auto message = message_for(call);
     if (!message) return report(refusal_of(message.error()), call.settings);
     auto link = Link::open(call.settings);

@@ -61,7 +61,7 @@ std::string details_of(const Json &level) {
     if (const Json &left = member(level, "left"); !left.is_null())
         out += fmt::format(", {} left", length_of(number_of(left)));
     if (const double total = number_of(level, "total"); total > 0)
-        out += fmt::format(", {:.6g} of {:.6g}", number_of(level, "current"), total);
+        out += fmt::format(", {:.0f} of {:.0f}", number_of(level, "current"), total);
     return out;
 }
 
@@ -89,15 +89,17 @@ public:
     Tree(const Canvas &canvas, Detail detail) : canvas_(canvas), detail_(detail) {}
 
     std::string draw(const Json &level) {
-        add(level, 0);
+        add(level, 0, {});
         return std::move(out_);
     }
 
 private:
-    void add(const Json &level, int depth) {
+    /// What was said of all of it is not said again of each part.
+    void add(const Json &level, int depth, std::string_view said_above) {
         head(level, depth);
         const int inside = 2 * depth + 4;
-        if (const std::string said = said_of(level); !said.empty()) line(said, inside);
+        const std::string said = said_of(level);
+        if (!said.empty() && said != said_above) line(said, inside);
         if (detail_ == Detail::whole) {
             line(details_of(level), inside);
             if (const std::string metrics = metrics_of(level); !metrics.empty())
@@ -105,7 +107,7 @@ private:
             for (const Json &output : items_of(member(level, "outputs")))
                 line(output_line(output), inside);
         }
-        for (const Json &part : items_of(member(level, "parts"))) add(part, depth + 1);
+        for (const Json &part : items_of(member(level, "parts"))) add(part, depth + 1, said);
     }
 
     void head(const Json &level, int depth) {
