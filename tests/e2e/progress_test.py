@@ -236,8 +236,11 @@ class Shell(unittest.TestCase):
             os.close(slave)
             drawn, end = "", time.monotonic() + 20
             while time.monotonic() < end and process.poll() is None:
-                if select.select([master], [], [], 0.2)[0]:
-                    drawn += os.read(master, 65536).decode(errors="replace")
+                try:
+                    if select.select([master], [], [], 0.2)[0]:
+                        drawn += os.read(master, 65536).decode(errors="replace")
+                except OSError:  # it has ended, and the terminal with it
+                    break
                 if re.search(rf"{job} render slot 1 +[█░]+ ", drawn):
                     os.write(master, b"q")
             self.assertEqual(process.wait(10), 0)
