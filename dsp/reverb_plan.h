@@ -62,8 +62,10 @@ struct Lengths {
     Lengths(SampleRate fs, float size) CHRONUS_RT {
         for (std::size_t s = 0; s < kSteps; ++s)
             for (std::size_t c = 0; c < kChannels; ++c) {
-                // A larger room is no less dense at its start.
-                const float frames = kDiffuserMs[s][c] * 0.001f * std::min(size, 1.0f) * fs.hz;
+                // A larger room is no less dense at its start; in one as short as the smallest
+                // both ears would hear much the same.
+                const float reach = std::clamp(size, 0.66f, 1.0f);
+                const float frames = kDiffuserMs[s][c] * 0.001f * reach * fs.hz;
                 diffuser[s][c] =
                     std::max<std::size_t>(kTick, static_cast<std::size_t>(frames + 0.5f));
             }

@@ -276,8 +276,7 @@ TEST_CASE("reverb: both sides are alike in level and unlike in sound", "[dsp][re
     CHECK(decibels(rms(out.left) / rms(out.right)) == Approx(0).margin(0.5));
     for (const double hz : {250, 1000, 4000}) {
         const double c = correlation(octave(out.left, hz), octave(out.right, hz));
-        // Short lines: the few modes in 250 Hz scatter more.
-        CHECK(std::abs(c) <= (size < 1 ? 0.13 : 0.08));
+        CHECK(std::abs(c) <= 0.08);
     }
     double second = 0, fourth = 0;
     for (const float x : late_part(out.left, 2)) {
