@@ -126,6 +126,11 @@ std::string health_json(Context &context) {
     write_traffic(json, context);
     json.key("store").begin_object();
     json.key("state").value(context.saver.failures_in_row() > 1 ? "degraded" : "ok");
+    const patterns::HistoryStatus history = context.history.status();
+    json.key("history").value(!history.error.empty()  ? history.error
+                              : !history.note.empty() ? history.note
+                                                      : "ok");
+    json.key("history_lost").value(whole(history.lost));
     if (const auto mb = free_mb(context.recorder.folder().parent_path()))
         json.key("disk_free_mb").value(*mb);
     json.end_object();

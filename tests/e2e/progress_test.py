@@ -126,6 +126,9 @@ class Progress(unittest.TestCase):
             damaged.write(b"no database" * 1000)
         with Daemon(state=self.state) as d:
             self.assertTrue(any("history.damaged-" in line for line in d.lines), d.lines)
+            store = json.loads(d.ask("/engine/health").values[1])["store"]
+            self.assertIn("history.damaged-", store["history"])
+            self.assertEqual(store["history_lost"], 0)
             self.furnish(d)
             job = d.ask("/render/slot", 1, "bars=1", "outputs=wav16").values[0]
             self.ended(d, job)
