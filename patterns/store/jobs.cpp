@@ -1,6 +1,10 @@
 #include "patterns/store/jobs.h"
 
+#include "patterns/store/posix_disk.h"
 #include "patterns/store/presets.h"
+#include "patterns/text/setlist_text.h"
+
+#include <fmt/format.h>
 
 #include <array>
 #include <exception>
@@ -8,13 +12,28 @@
 namespace chronus::patterns {
 
 namespace {
-constexpr std::array<std::string_view, 3> kFolders{"setlists", kPresetFolder, "renders"};
+constexpr std::array<std::string_view, 2> kFolders{kPresetFolder, "renders"};
+
+/// A file that is there and no set is somebody else's.
+Outcome may_replace(Disk &disk, std::string_view name) {
+    const auto bytes = disk.read(name, kMaxSetlistBytes);
+    if (!bytes && bytes.error().code == Errc::not_found) return Done{};
+    if (bytes && decode_setlist(*bytes)) return Done{};
+    return Error{Errc::conflict, fmt::format("{}: is no set, and stays as it is", name)};
 }
+
+} // namespace
 
 int slot_of(const Job &job) {
     if (const auto *save = std::get_if<SaveSlot>(&job.work)) return save->slot;
     if (const auto *gone = std::get_if<RemoveSlot>(&job.work)) return gone->slot;
     return 0;
+}
+
+std::string_view set_of(const Job &job) {
+    if (const auto *save = std::get_if<SaveSet>(&job.work)) return save->set->name;
+    if (const auto *gone = std::get_if<RemoveSet>(&job.work)) return gone->name;
+    return {};
 }
 
 std::string_view path_of(const Job &job) {
@@ -26,6 +45,9 @@ std::string_view path_of(const Job &job) {
 Result<std::size_t> JobRunner::start() {
     auto swept = slots_.start();
     if (!swept) return swept;
+    const auto sets = sets_.start();
+    if (!sets) return sets;
+    *swept += *sets;
     for (const std::string_view folder : kFolders) {
         if (const auto made = ensure_folder(disk_, folder); !made) return made.error();
         *swept += sweep_temps(disk_, folder);
@@ -48,11 +70,26 @@ Result<Saved> JobRunner::remove(const RemoveFile &file) {
     return Saved{Saved::How::removed};
 }
 
+Result<Saved> JobRunner::copy(const ExportSet &order) {
+    auto folder = PosixDisk::open(order.file.parent_path());
+    if (!folder) return folder.error();
+    const std::string name = order.file.filename().string();
+    if (auto may = may_replace(*folder, name); !may) return may.error();
+    const auto written = replace_file(*folder, names_, name, encode_setlist(*order.set));
+    if (!written) return written.error();
+    return Saved{};
+}
+
 Result<Saved> JobRunner::run(const Job &job) noexcept try {
     if (const auto *save = std::get_if<SaveSlot>(&job.work))
         return slots_.save(save->slot, save->bytes, job.now_ms);
     if (const auto *gone = std::get_if<RemoveSlot>(&job.work))
         return slots_.remove(gone->slot, job.now_ms);
+    if (const auto *save = std::get_if<SaveSet>(&job.work))
+        return sets_.save(save->set->name, encode_setlist(*save->set), job.now_ms);
+    if (const auto *gone = std::get_if<RemoveSet>(&job.work))
+        return sets_.remove(gone->name, job.now_ms);
+    if (const auto *order = std::get_if<ExportSet>(&job.work)) return copy(*order);
     if (const auto *gone = std::get_if<RemoveFile>(&job.work)) return remove(*gone);
     return write(std::get<WriteFile>(job.work));
 } catch (const std::exception &e) {
