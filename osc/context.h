@@ -18,8 +18,10 @@
 #include "patterns/show/studio.h"
 #include "patterns/store/presets.h"
 #include "patterns/store/saver.h"
+#include "patterns/store/setlists.h"
 #include "patterns/store/slots.h"
 #include "patterns/text/codec.h"
+#include "patterns/text/setlist.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -46,16 +48,28 @@ enum class Quant : std::uint8_t { off, beat, bar };
 
 using Pattern = std::shared_ptr<const patterns::Loaded>;
 
-/// Patterns that follow each other, round and round.
+/// Patterns that follow each other: round and round, or, those of a song, once.
 struct Chain {
     struct Link {
         int slot = 0;
         std::uint64_t bars = 1;
-        Pattern pattern;
+        patterns::KeptPattern pattern;
+        SetPlace place = {};
     };
     std::vector<Link> links = {}; ///< empty: no chain plays
     std::size_t next = 0;         ///< the link that comes when the one in play has had its bars
     bool begun = false;           ///< the first has been put in play
+    bool by_itself = false;       ///< the last was put in play because it was its turn
+
+    bool is_song() const { return !links.empty() && !links.front().place.song.empty(); }
+    /// Its last part is in play, or about to be.
+    bool is_over() const { return next == links.size(); }
+};
+
+/// The set that is performed.
+struct Stand {
+    patterns::KeptSet set = {}; ///< none until one is opened
+    bool advances = false;      ///< to the next song, at the end of one that does not say
 };
 
 /// A mark that the engine reports on its way, and who is to hear of it.
@@ -78,6 +92,7 @@ struct Desk {
     Label stays = {}; ///< of the pattern in play while another waits
     Quant quant = Quant::off;
     Chain chain = {};
+    Stand stand = {};
     std::vector<patterns::Job> jobs = {}; ///< for the disk, once all of the bundle is accepted
     std::vector<Caller> job_callers = {}; ///< who is answered when they are done
     std::vector<RenderAsked> renders = {};
@@ -129,6 +144,7 @@ struct Context {
     patterns::Saver &saver;
     patterns::Presets presets;
     patterns::Studio &studio;
+    patterns::Setlists sets;
     Subscriptions &subscriptions;
     ProgressStore &progress;
     patterns::HistoryThread &history;

@@ -1,5 +1,6 @@
 #include "osc/director.h"
 
+#include "osc/set_stage.h"
 #include "osc/stage.h"
 #include "osc/typed.h"
 
@@ -229,6 +230,15 @@ void Director::run_due() {
         context_.prepared.clear();
     }
     run_chain(context_);
+    end_song();
+}
+
+/// The sequencer stops on the line of the music where a song ends that stops there.
+void Director::end_song() {
+    const auto line = end_of_song(context_);
+    if (!line || !is_due(Moment{*line})) return;
+    context_.session.stamp(timing_of(Moment{*line}).when, Wait::aside);
+    (void)context_.session.stop(); // what has no room now has it the next time
 }
 
 std::optional<std::int64_t> Director::next_due_ns() const {
@@ -241,6 +251,7 @@ std::optional<std::int64_t> Director::next_due_ns() const {
         sooner(waiting.begin()->first);
     if (const auto &waiting = context_.schedule.by_step(); !waiting.empty())
         sooner(expected(waiting.begin()->second.due).value_or(0));
+    if (const auto line = end_of_song(context_)) sooner(expected(Moment{*line}));
     if (!first) return std::nullopt;
     const auto fit = context_.device.clock().fit();
     if (!fit) return context_.now_ns() + 5'000'000;

@@ -84,6 +84,7 @@ private:
     void take_any(std::span<const std::byte> packet, const Peer &from, Client &client,
                   std::int64_t arrival_ns);
     bool set_all();
+    void end_song();
     void look_at_clock();
     void note_slack(const Peer &from, Frame due, std::int64_t arrival_ns);
     bool is_new(const Caller &caller);

@@ -3,6 +3,7 @@
 #include "osc/address_pattern.h"
 #include "osc/presets.h"
 #include "osc/rendering.h"
+#include "osc/stage.h"
 #include "osc/turn.h"
 
 #include <fmt/format.h>
@@ -267,7 +268,7 @@ void Director::keep_for_undo(const Errand &errand) {
 void Director::keep_for_undo() {
     const bool goes_on = gesture_goes_on();
     last_change_ = change_frame();
-    if (!goes_on) context_.desk.undo.push(context_.session.scene(), context_.desk.label);
+    if (!goes_on) context_.desk.undo.push(context_.session.scene(), label_heard(context_));
 }
 
 } // namespace chronus::osc

@@ -38,12 +38,24 @@ Result<Request> waiting(Request request) {
     return request;
 }
 
+/// The next bar and now are the command's own business.
+Request switching(Request request) {
+    auto &args = request.message.args;
+    const auto *when = args.size() > 1 ? std::get_if<std::string>(&args[1]) : nullptr;
+    if (when == nullptr || *when == "now" || *when == "bar+1" || !request.at.empty())
+        return request;
+    request.at = *when;
+    args.resize(1);
+    return request;
+}
+
 } // namespace
 
 Result<Request> unwrapped(const Message &message) {
     Request request{message};
     for (;;) {
         if (request.message.address == "/wait") return waiting(std::move(request));
+        if (request.message.address == "/setlist/switch") return switching(std::move(request));
         const bool req = request.message.address == "/req";
         if (!req && request.message.address != "/at") return request;
         if (auto done = unwrap(request, req ? request.id : request.at); !done) return done.error();
@@ -71,7 +83,8 @@ std::optional<Role> role_for(const Message &message) {
     const Acts acts = acts_of(message);
     const bool is_verb = find_verb(message.address) != nullptr;
     if (acts == Acts::asks || (!is_verb && message.args.empty())) return Role::observe;
-    return acts == Acts::outside || acts == Acts::removes ? Role::admin : Role::perform;
+    const bool beyond = acts == Acts::outside || acts == Acts::removes || acts == Acts::reaches;
+    return beyond ? Role::admin : Role::perform;
 }
 
 } // namespace chronus::osc

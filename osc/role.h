@@ -12,7 +12,7 @@ namespace chronus::osc {
 enum class Role : std::uint8_t {
     observe, ///< ask, and be told what happens
     perform, ///< play: parameters, gates, the sequencer, patterns, saving them
-    admin,   ///< also what cannot be taken back: deleting, engine and device, recordings
+    admin, ///< also what cannot be taken back: deleting, other files, engine and device, recordings
 };
 
 inline constexpr std::array<std::string_view, 3> kRoleNames{"observe", "perform", "admin"};

@@ -1,6 +1,7 @@
 #include "osc/stage.h"
 
 #include "osc/hints.h"
+#include "osc/set_stage.h"
 
 #include <fmt/format.h>
 
@@ -55,12 +56,33 @@ Result<Pattern> pattern_in(Context &context, int slot, std::string_view verb) {
     return pattern;
 }
 
-Outcome put_in_play(Context &context, int slot, const patterns::Document &doc, Boundary boundary) {
+patterns::KeptPattern kept(const Pattern &pattern) {
+    using patterns::Document;
+    return patterns::KeptPattern{std::shared_ptr<const Document>{pattern, &pattern->document}};
+}
+
+Outcome put_in_play(Context &context, const Chain::Link &link, Boundary boundary) {
     Desk &desk = context.desk;
+    const patterns::Document &doc = *link.pattern;
     if (!context.session.switch_waits()) desk.stays = desk.label;
     if (auto done = context.session.switch_to(doc.scene, boundary); !done) return done;
-    desk.label = {doc.metadata, doc.unknown, slot};
+    desk.label = {doc.metadata, doc.unknown, link.slot, link.place};
     return Done{};
+}
+
+const Label &label_heard(Context &context) {
+    return context.session.switch_waits() ? context.desk.stays : context.desk.label;
+}
+
+void call_off(Context &context) {
+    Chain &chain = context.desk.chain;
+    if (!context.session.switch_waits() || chain.links.empty()) return;
+    if (!chain.by_itself) {
+        chain = {};
+        return;
+    }
+    chain.next = (chain.next + chain.links.size() - 1) % chain.links.size();
+    if (chain.is_song() && chain.next == 0) chain.begun = false;
 }
 
 Outcome stay_in_play(Context &context) {
@@ -80,10 +102,16 @@ void run_chain(Context &context) {
     const bool running = context.session.running();
     if (running && at.per_frame == 0) return; // the start is on its way
     if (chain.begun && !(running && in_last_bar(chain, at))) return;
+    if (chain.is_over()) {
+        auto song = song_after(context);
+        if (!song) return;
+        chain = *std::move(song);
+    }
     const Chain::Link link = chain.links[chain.next];
-    if (!put_in_play(context, link.slot, link.pattern->document, Boundary::bar)) return;
-    chain.begun = true;
-    chain.next = (chain.next + 1) % chain.links.size();
+    if (!put_in_play(context, link, Boundary::bar)) return;
+    chain.begun = chain.by_itself = true;
+    ++chain.next;
+    if (!chain.is_song()) chain.next %= chain.links.size();
 }
 
 } // namespace chronus::osc

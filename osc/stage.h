@@ -21,13 +21,24 @@ Result<std::string> bytes_of(Context &context, int slot, std::string_view verb);
 /// to wait for its time.
 Result<Pattern> pattern_in(Context &context, int slot, std::string_view verb);
 
+/// The pattern alone.
+patterns::KeptPattern kept(const Pattern &pattern);
+
 /// Switches to a pattern, label and all.
-Outcome put_in_play(Context &context, int slot, const patterns::Document &doc, Boundary boundary);
+Outcome put_in_play(Context &context, const Chain::Link &link, Boundary boundary);
+
+/// What is heard is labelled so, while another pattern may wait for its bar.
+const Label &label_heard(Context &context);
+
+/// What waits for its bar does not come: an edit is taken back. A chain whose turn it was asks
+/// again.
+void call_off(Context &context);
 
 /// What plays goes on: no pattern that waits for its bar comes any more, and no chain plays.
 Outcome stay_in_play(Context &context);
 
-/// Lends the chain's next pattern when the last bar of the one in play has begun.
+/// Lends the chain's next pattern when the last bar of the one in play has begun; behind the last
+/// of a song comes what the set says.
 void run_chain(Context &context);
 
 } // namespace chronus::osc

@@ -3,6 +3,7 @@
 #include "osc/context.h"
 #include "osc/health.h"
 #include "osc/progress_json.h"
+#include "osc/set_stage.h"
 #include "patterns/text/json_writer.h"
 
 #include <bit>
@@ -74,6 +75,8 @@ std::vector<Value> progress(Context &context) {
     if (context.progress.version() == 0) return {};
     return {progress_news(context.progress)};
 }
+
+std::vector<Value> set_position(Context &context) { return osc::set_position(context); }
 
 std::vector<Value> running(Context &context) {
     return {static_cast<std::int32_t>(context.session.running())};

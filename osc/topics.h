@@ -32,6 +32,7 @@ std::vector<Value> applied(Context &context);
 std::vector<Value> position(Context &context);
 std::vector<Value> progress(Context &context);
 std::vector<Value> running(Context &context);
+std::vector<Value> set_position(Context &context);
 } // namespace tell
 
 inline constexpr std::array kTopics{
@@ -59,6 +60,11 @@ inline constexpr std::array kTopics{
     Topic{"/seq/track", "s:name s:json ...",
           "A track that was added or changed, as in /seq/list, in several arguments where it is "
           "long; the JSON of one that is gone is empty."},
+    Topic{"/setlist/position", "s:set i:song s:name i:part i:bar i:bars s:next",
+          "Where in its set the music is: song and part count from 1, and so does the bar of the "
+          "part, which has so many bars; the name of the song that comes next by itself. 0 and "
+          "nothing where no song plays.",
+          tell::set_position, 0, true},
 };
 
 /// A row of the table above.

@@ -3,6 +3,7 @@
 #include "engine/model/scene.h"
 #include "patterns/text/codec.h"
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -11,11 +12,20 @@
 
 namespace chronus::osc {
 
+/// Where in a set a pattern comes from. No song: from none.
+struct SetPlace {
+    std::string set = {}, song = {};
+    std::uint32_t part = 1; ///< of the song
+    std::uint32_t bars = 0; ///< of the part
+    friend bool operator==(const SetPlace &, const SetPlace &) = default;
+};
+
 /// What of the pattern in play the Scene does not hold.
 struct Label {
     patterns::Metadata metadata = {};
     std::string unknown = {}; ///< JSON of members we do not know
     int slot = 0;             ///< it was loaded from or saved to; 0 none
+    SetPlace place = {};
 };
 
 /// A pattern kept. What it has in common with the one kept before is there once.

@@ -39,6 +39,7 @@ enum class Acts {
     switches, ///< to another pattern, which `/undo` takes back; has a boundary of its own
     keeps,    ///< writes on the disk, on its own thread
     removes,  ///< the same, but takes something away there
+    reaches,  ///< the same, but anywhere on the machine
     outside,  ///< what cannot be taken back, so it comes in no bundle with others
     wraps,    ///< another command; taken off before that one is looked at
 };
@@ -63,6 +64,9 @@ std::span<const Verb> pattern_verbs();
 std::span<const Verb> preset_verbs();
 std::span<const Verb> render_verbs();
 std::span<const Verb> progress_verbs();
+std::span<const Verb> setlist_verbs();
+std::span<const Verb> song_verbs();
+std::span<const Verb> perform_verbs();
 std::span<const Verb> time_verbs();
 std::span<const Verb> engine_verbs();
 std::span<const Verb> client_verbs();
@@ -73,11 +77,19 @@ struct Subject {
     std::span<const Verb> (*verbs)();
 };
 inline constexpr std::array kSubjects{
-    Subject{"Sequencer", sequencer_verbs}, Subject{"What is played", stage_verbs},
-    Subject{"Slots", pattern_verbs},       Subject{"Presets", preset_verbs},
-    Subject{"Renders", render_verbs},      Subject{"What takes long", progress_verbs},
-    Subject{"Time", time_verbs},           Subject{"Engine and recording", engine_verbs},
-    Subject{"Clients", client_verbs},      Subject{"Feedback", feedback_verbs},
+    Subject{"Sequencer", sequencer_verbs},
+    Subject{"What is played", stage_verbs},
+    Subject{"Slots", pattern_verbs},
+    Subject{"Presets", preset_verbs},
+    Subject{"Setlists", setlist_verbs},
+    Subject{"Songs of a setlist", song_verbs},
+    Subject{"Performing a setlist", perform_verbs},
+    Subject{"Renders", render_verbs},
+    Subject{"What takes long", progress_verbs},
+    Subject{"Time", time_verbs},
+    Subject{"Engine and recording", engine_verbs},
+    Subject{"Clients", client_verbs},
+    Subject{"Feedback", feedback_verbs},
 };
 
 /// All of them, sorted by address.

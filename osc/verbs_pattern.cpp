@@ -1,6 +1,7 @@
 #include "osc/context.h"
 #include "osc/hints.h"
 #include "osc/preset_shelf.h"
+#include "osc/set_shelf.h"
 #include "osc/stage.h"
 #include "osc/verbs.h"
 #include "patterns/text/codec.h"
@@ -189,6 +190,7 @@ constexpr std::array kVerbs{
 std::span<const Verb> pattern_verbs() { return kVerbs; }
 
 Result<Reply> saved_reply(const patterns::JobReport &report) {
+    if (is_of_set(*report.job)) return set_saved_reply(report);
     const int slot = patterns::slot_of(*report.job);
     if (slot == 0) return preset_saved_reply(report);
     if (!report.result) return report.result.error();

@@ -29,9 +29,10 @@ bool asks_for_now(const Value &value) {
 /// As asked; says when, and what had to be bent to fit. It ends a chain.
 Result<Reply> play(Context &context, int slot, const Pattern &pattern, Boundary boundary) {
     const patterns::Document &doc = pattern->document;
+    const Chain::Link link{slot, 1, kept(pattern)};
     if (context.on_line) boundary = Boundary::now;
     const bool waits = context.session.running() && boundary == Boundary::bar;
-    if (auto done = put_in_play(context, slot, doc, boundary); !done) return done.error();
+    if (auto done = put_in_play(context, link, boundary); !done) return done.error();
     context.desk.chain = {};
     std::string text =
         fmt::format("slot {}{} plays {}", slot,
@@ -75,7 +76,7 @@ Result<Chain::Link> link_of(Context &context, Args args, std::size_t i) {
     if (!bars) return no_link(bars.error());
     const auto pattern = pattern_in(context, *index, "/pattern/load");
     if (!pattern) return pattern.error();
-    return Chain::Link{*index, static_cast<std::uint64_t>(*bars), *pattern};
+    return Chain::Link{*index, static_cast<std::uint64_t>(*bars), kept(*pattern)};
 }
 
 Result<Reply> chain(Context &context, Args args) {
@@ -109,6 +110,10 @@ Error nothing_to(std::string_view what) {
 
 Result<Reply> go_to(Context &context, const UndoStack::Entry &entry, std::string_view how) {
     if (!entry) return nothing_to(how.starts_with("un") ? "undo" : "redo");
+    if (entry->label.place == label_heard(context).place)
+        call_off(context);
+    else
+        context.desk.chain = {};
     if (auto done = context.session.go_on_in(scene_of(*entry)); !done) return done.error();
     context.desk.label = entry->label;
     return Reply{fmt::format("{}: {} to undo, {} to redo", how, context.desk.undo.past(),
@@ -118,12 +123,12 @@ Result<Reply> go_to(Context &context, const UndoStack::Entry &entry, std::string
 }
 
 Result<Reply> undo(Context &context, Args) {
-    return go_to(context, context.desk.undo.undo(context.session.scene(), context.desk.label),
+    return go_to(context, context.desk.undo.undo(context.session.scene(), label_heard(context)),
                  "undone");
 }
 
 Result<Reply> redo(Context &context, Args) {
-    return go_to(context, context.desk.undo.redo(context.session.scene(), context.desk.label),
+    return go_to(context, context.desk.undo.redo(context.session.scene(), label_heard(context)),
                  "redone");
 }
 

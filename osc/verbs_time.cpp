@@ -93,7 +93,9 @@ Result<Reply> next(Context &context, Args) {
         json.key("id").value(kPatternThatWaits);
         json.key("at").value("bar+1");
         json.key("commands").begin_array();
-        json.value(fmt::format("/pattern/load {}", context.desk.label.slot));
+        const Label &label = context.desk.label;
+        json.value(label.place.song.empty() ? fmt::format("/pattern/load {}", label.slot)
+                                            : fmt::format("/setlist/switch {}", label.place.song));
         json.end_array();
         json.end_object();
     }

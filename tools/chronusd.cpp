@@ -188,6 +188,7 @@ int main(int argc, char **argv) {
                          .saver = *saver,
                          .presets = patterns::Presets{state.disk()},
                          .studio = studio,
+                         .sets = patterns::Setlists{state.disk()},
                          .subscriptions = subscriptions,
                          .progress = progress->store(),
                          .history = progress->history(),

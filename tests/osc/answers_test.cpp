@@ -19,7 +19,7 @@ namespace {
 const Peer kMe = test::me();
 
 /// Answers alone, and what they send.
-struct Stand {
+struct Bench {
     DirectorRig rig;
     std::vector<Message> sent;
     Answers answers{rig.context, [this](const Peer &, std::span<const std::byte> packet) {
@@ -47,7 +47,7 @@ TEST_CASE("answers: a client's policy says what it hears; an id is always answer
     };
     const Case told = GENERATE(Case{0, false, false, false}, Case{1, true, false, true},
                                Case{2, true, true, true});
-    Stand desk;
+    Bench desk;
     desk.rig.context.clients.heard(kMe, 0).replies = told.policy;
     const Answered done{"/a", Reply{"done"}}, moved{"/a", Reply{"moved"}, true},
         fault{"/a", kFault};
@@ -59,7 +59,7 @@ TEST_CASE("answers: a client's policy says what it hears; an id is always answer
 }
 
 TEST_CASE("answers: a reply says what, under which id and at which revision", "[osc]") {
-    Stand desk;
+    Bench desk;
     const auto told = desk.given({kMe, "/seq/bpm", "7"}, {"/seq/bpm", Reply{"90", {90.0f}}});
     const auto rev = shown_revision(desk.rig.session.revision());
     CHECK(told == std::vector<Message>{{"/reply", {"/seq/bpm", "90", "7", rev, 90.0f}}});
@@ -67,7 +67,7 @@ TEST_CASE("answers: a reply says what, under which id and at which revision", "[
 
 TEST_CASE("answers: a refusal says what, its number and symbol, the id, and what to say instead",
           "[osc]") {
-    Stand desk;
+    Bench desk;
     CHECK(desk.given({kMe, "/pattern/load", "7"}, {"/pattern/load", kFault}) ==
           std::vector<Message>{{"/error",
                                 {"/pattern/load", -102, "slot 200: not in 1..128", "OUT_OF_RANGE",
@@ -75,7 +75,7 @@ TEST_CASE("answers: a refusal says what, its number and symbol, the id, and what
 }
 
 TEST_CASE("answers: a parameter answers on itself, but under an id as all do", "[osc]") {
-    Stand desk;
+    Bench desk;
     const Answered value{"/mod/voice1/freq", Reply{"220", {220.0f}}, false, true};
     CHECK(desk.given({kMe, "/mod/voice1/freq"}, value) ==
           std::vector<Message>{{"/mod/voice1/freq", {220.0f}}});
@@ -84,7 +84,7 @@ TEST_CASE("answers: a parameter answers on itself, but under an id as all do", "
 
 TEST_CASE("answers: a document comes in numbered parts, whole and never cut inside a letter",
           "[osc]") {
-    Stand desk;
+    Bench desk;
     std::string text;
     for (int n = 0; n < 4000; ++n)
         text += n % 3 == 0 ? "\xe2\x99\xaa" : n % 3 == 1 ? "x" : "\xc3\xbc";
@@ -103,7 +103,7 @@ TEST_CASE("answers: a document comes in numbered parts, whole and never cut insi
 }
 
 TEST_CASE("answers: what was answered under an id is given again, packet by packet", "[osc]") {
-    Stand desk;
+    Bench desk;
     Reply document{"doc"};
     document.document = std::string(3000, 'x');
     int n = 0;
@@ -123,12 +123,12 @@ TEST_CASE("answers: what was answered under an id is given again, packet by pack
 }
 
 TEST_CASE("answers: what is answered later is not answered now", "[osc]") {
-    Stand desk;
+    Bench desk;
     CHECK(desk.given({kMe, "/a", "7"}, {"/a", Reply{.text = "x", .later = true}}).empty());
 }
 
 TEST_CASE("answers: nobody sends from port 0, so nothing goes there", "[osc]") {
-    Stand desk;
+    Bench desk;
     CHECK(desk.given({test::me(0), "/a", "7"}, {"/a", Reply{"done"}}).empty());
     Peer stream = test::me(0);
     stream.stream = 1;
@@ -136,7 +136,7 @@ TEST_CASE("answers: nobody sends from port 0, so nothing goes there", "[osc]") {
 }
 
 TEST_CASE("answers: the budget of a packet is its sender's alone, and good for one", "[osc]") {
-    Stand desk;
+    Bench desk;
     const Peer stranger = test::stranger();
     const Answered done{"/a", Reply{"done"}};
     const std::size_t bytes = encode({"/reply", {"/a", "done", "", 1}}).size();
@@ -147,7 +147,7 @@ TEST_CASE("answers: the budget of a packet is its sender's alone, and good for o
 }
 
 TEST_CASE("answers: a stranger is told the number, however short its packet", "[osc]") {
-    Stand desk;
+    Bench desk;
     const Peer stranger = test::stranger();
     const std::string address = GENERATE("/a", "/ab", "/abc", "/seq/status", "/mod/voice1/pan");
     const Answered refused{"/a",

@@ -27,6 +27,7 @@ struct ErrorCase {
 /// Commands that are wrong whatever goes on, and those that are wrong by then.
 std::vector<ErrorCase> cases_of_words();
 std::vector<ErrorCase> cases_of_state();
+std::vector<ErrorCase> cases_of_sets();
 /// Of those who have no role yet, for whom nothing works.
 std::vector<ErrorCase> cases_of_strangers();
 

@@ -48,7 +48,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kOthers{
 }};
 
 /// Sentences that no case can bring about, and who does.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kElsewhere{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kElsewhere{{
     {"id {}: in use for another request", "answer_memory_test: the director asks before"},
     {"id {}: {} requests wait for their answers and fill the {} bytes there are for them",
      "answer_memory_test"},
@@ -59,6 +59,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kElsewher
     {"disk: {} jobs wait already; try again shortly", "saver_test: the director asks before"},
     {"slot {}: {} bytes, over {}; nothing was written", "tests/patterns"},
     {": is there already", "tests/patterns"},
+    {"what was to be saved does not read back; nothing was written", "nobody: it would be a bug"},
     {"deleted just now", "who asks says that there is none"},
 }};
 
@@ -173,7 +174,8 @@ std::vector<fs::path> sources() {
 std::set<std::string> sentences_told() {
     std::set<std::string> out;
     auto cases = test::cases_of_words();
-    for (const auto &part : {test::cases_of_state(), test::cases_of_strangers()})
+    for (const auto &part :
+         {test::cases_of_state(), test::cases_of_sets(), test::cases_of_strangers()})
         cases.insert(cases.end(), part.begin(), part.end());
     for (const test::ErrorCase &each : cases) {
         test::DirectorRig rig({.tokens = "admin aaaaaaaaaaaaaaaaaaaa\n"});

@@ -114,7 +114,8 @@ TEST_CASE("requests: asking needs the least of roles, what cannot be taken back 
             continue;
         }
         REQUIRE(role);
-        const bool grave = verb->acts == Acts::outside || verb->acts == Acts::removes;
+        const bool grave = verb->acts == Acts::outside || verb->acts == Acts::removes ||
+                           verb->acts == Acts::reaches;
         CHECK(*role == (verb->acts == Acts::asks ? Role::observe
                         : grave                  ? Role::admin
                                                  : Role::perform));

@@ -44,6 +44,7 @@ DirectorRig::DirectorRig(DirectorRigConfig config)
               .saver = *saver_,
               .presets = patterns::Presets{state_.disk()},
               .studio = studio,
+              .sets = patterns::Setlists{state_.disk()},
               .subscriptions = subscriptions,
               .progress = progress,
               .history = kept_->history(),

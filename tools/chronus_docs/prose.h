@@ -81,7 +81,7 @@ anything. `?` marks those that may be missing, `...` says that more may follow.
 
 `/seq/add` takes after the pattern either values in a fixed order, `base_freq filter_freq notes`, or
 `key=value` texts with the keys of [a track](#what-a-track-can-be-told), or both. A hint of `/error`
-may be sent as it is.
+may be sent as it is. [Setlists](setlists.md) shows those of `/setlist` at work.
 )";
 
 inline constexpr std::string_view kParameters = R"(

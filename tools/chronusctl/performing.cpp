@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 namespace chronus::ctl {
@@ -107,6 +108,14 @@ int run_message(const Call &call) {
     const auto message = message_for(call);
     if (!message) return report_usage(message.error().what, message.error().hint, call.settings);
     return with_link(call, [&](Link &link) { return report(link.ask(*message), call.settings); });
+}
+
+int run_setlist_file(const Call &call) {
+    Call whole = call;
+    const std::size_t file = call.command->args.starts_with("s:FILE") ? 0 : 1;
+    if (file < whole.words.size())
+        whole.words[file] = std::filesystem::absolute(whole.words[file]).lexically_normal();
+    return run_message(whole);
 }
 
 int run_schema(const Call &call) {

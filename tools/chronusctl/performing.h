@@ -15,6 +15,9 @@ int run_schema(const Call &call);
 /// A pattern as it is kept, without any daemon; kRefused when it cannot be read.
 int run_format(const Call &call);
 
+/// A message that names a file of this machine, as seen from here.
+int run_setlist_file(const Call &call);
+
 /// A slot file played offline, without any daemon (render.cpp).
 int run_render(const Call &call);
 
