@@ -37,8 +37,8 @@ Exit codes: 0 done, 1 refused (why, and what to try, on stderr), 2 no daemon,
 )";
 
 std::string entry(const Command &command) {
-    return fmt::format("  {}\n{}      $ chronusctl {}\n", usage(command), wrapped(command.doc, 6),
-                       command.example);
+    return fmt::format("{}{}      $ chronusctl {}\n", wrapped(usage(command), 2),
+                       wrapped(command.doc, 6), command.example);
 }
 
 std::string entry_alone(const Command &command) {
