@@ -4,6 +4,7 @@
 #include "patterns/show/plot.h"
 #include "patterns/show/render_levels.h"
 #include "patterns/show/take.h"
+#include "patterns/show/write_behind.h"
 #include "patterns/store/atomic_file.h"
 #include "patterns/store/posix_disk.h"
 #include "patterns/text/hash.h"
@@ -146,8 +147,13 @@ private:
         const auto rate = static_cast<std::uint32_t>(order_.config.fs.hz);
         auto writer = SoundWriter::open(order_.folder / temp, {rate, 2, *spec_of(output).sound});
         if (!writer) return writer.error();
-        const Outcome written =
-            take.read([&](std::span<const float> block) { return writer->write(block); }, watch);
+        WriteBehind disk{order_.folder / temp};
+        const auto write = [&](std::span<const float> block) {
+            const auto done = writer->write(block);
+            disk.grown();
+            return done;
+        };
+        const Outcome written = take.read(write, watch);
         return written ? writer->close() : written;
     }
 

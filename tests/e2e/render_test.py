@@ -1,13 +1,18 @@
-"""Offline renders against what a real daemon plays, and from the shell without any daemon."""
+"""Offline renders against what a real daemon plays, from the shell without any daemon, and in a
+daemon that plays on."""
 
+import glob
 import json
 import os
 import shutil
+import signal
+import statistics
 import subprocess
 import tempfile
+import time
 import unittest
 
-from rig import CHRONUSCTL, Daemon, read_wav
+from rig import CHRONUSCTL, Daemon, Refused, read_wav
 
 
 def render(*words, code=0):
@@ -93,6 +98,146 @@ class Renders(unittest.TestCase):
             told = render(d.slot_file(2), "--out", self.out, code=1)
         self.assertIn("nothing is heard", told.stdout)
         self.assertEqual(os.listdir(self.out), [])
+
+
+def play_much(d):
+    """Every voice, through all effects."""
+    for voice in range(1, 9):
+        d.ask("/seq/add", f"t{voice}", f"voice{voice}", "X.x.", 110.0 * voice,
+              "reverb_send=0.3", "delay_send=0.3")
+    d.ask("/seq/start")
+
+
+def tasks(d):
+    return len(os.listdir(f"/proc/{d.process.pid}/task"))
+
+
+def left_over(d):
+    """Files in the folder of renders that are no whole output."""
+    return [name for name in os.listdir(os.path.join(d.state, "renders"))
+            if name.startswith(".") or name.endswith(".tmp")]
+
+
+class Beside(unittest.TestCase):
+    """Renders in a daemon that plays."""
+
+    def report(self, d, job, timeout=60):
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            try:
+                return json.loads(d.document("/render/report", job))
+            except Refused as refused:
+                if refused.symbol != "NOT_NOW":
+                    raise
+            time.sleep(0.01)
+        raise TimeoutError(f"job {job} does not end")
+
+    def test_the_shell_waits_for_a_slot_and_gets_what_a_file_gives(self):
+        with Daemon() as d, tempfile.TemporaryDirectory() as folder:
+            play_much(d)
+            d.ask("/pattern/save", 5, "much")
+            told = d.ctl("render", "slot:5", "--bars", "2", "--outputs", "flac,ogg,midi", "--json")
+            report = json.loads(told.stdout)
+            self.assertEqual(report["folder"], os.path.join(d.state, "renders"))
+            render(d.slot_file(5), "--bars", 2, "--outputs", "flac,ogg,midi", "--out", folder)
+            for output in report["outputs"]:
+                for file in output["files"]:
+                    with open(os.path.join(report["folder"], file["file"]), "rb") as one, \
+                         open(os.path.join(folder, file["file"]), "rb") as other:
+                        self.assertEqual(one.read(), other.read())
+            wrong = d.ctl("render", "slot:6", check=False)
+            self.assertEqual(wrong.returncode, 1)
+            self.assertIn("slot 6: empty", wrong.stderr)
+
+    def test_a_cancelled_job_is_over_within_100_ms_and_leaves_no_half_file(self):
+        with Daemon() as d:
+            play_much(d)
+            d.ask("/pattern/save", 1)
+            took = []
+            for _ in range(9):
+                job = d.ask("/render/slot", 1, "bars=20000", "outputs=wav24,stems").values[0]
+                time.sleep(0.15)
+                began = time.monotonic()
+                d.ask("/job/cancel", job)
+                with self.assertRaises(Refused) as refused:
+                    self.report(d, job)
+                took.append(time.monotonic() - began)
+                self.assertEqual(refused.exception.symbol, "CANCELLED")
+                self.assertEqual(left_over(d), [])
+            print(f"\ncancelled after {1000 * statistics.median(took):.0f} ms, at most "
+                  f"{1000 * max(took):.0f}")
+            self.assertLess(statistics.median(took), 0.1)
+
+    def test_interrupting_the_shell_cancels_its_job(self):
+        with Daemon() as d:
+            play_much(d)
+            d.ask("/pattern/save", 1)
+            shell = subprocess.Popen([CHRONUSCTL, "render", "slot:1", "--bars", "50000"], env=d.env,
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while "running" not in d.ctl("--json", "send", "/progress/list").stdout:
+                time.sleep(0.02)
+            shell.send_signal(signal.SIGINT)
+            told = shell.communicate(timeout=20)[1]
+            self.assertEqual(shell.returncode, 1)
+            self.assertIn("cancelled", told)
+            self.assertEqual(glob.glob(os.path.join(d.state, "renders", "*")), [])
+
+    def test_the_daemon_ends_soon_while_it_renders_and_leaves_no_half_file(self):
+        with Daemon() as d:
+            play_much(d)
+            d.ask("/pattern/save", 1)
+            for name in "abcd":
+                d.ask("/render/slot", 1, "bars=50000", f"name={name}")
+            time.sleep(0.3)
+            began = time.monotonic()
+            self.assertEqual(d.stop(), 0)
+            self.assertLess(time.monotonic() - began, 5)
+            self.assertEqual(left_over(d), [])
+
+    def test_threads_are_there_only_while_there_is_work(self):
+        with Daemon() as d:
+            play_much(d)
+            d.ask("/pattern/save", 1)
+            before = tasks(d)
+            jobs = [d.ask("/render/slot", 1, "bars=4", f"name={name}").values[0] for name in "abc"]
+            for job in jobs:
+                self.report(d, job)
+            end = time.monotonic() + 5
+            while tasks(d) > before and time.monotonic() < end:
+                time.sleep(0.02)
+            self.assertEqual(tasks(d), before)
+
+    def test_renders_on_every_core_leave_the_music_and_the_answers_alone(self):
+        """Alone and rendering in turn, so that what else the machine does hits both alike."""
+        with Daemon() as d:
+            play_much(d)
+            d.ask("/pattern/save", 1)
+            faults = {"alone": 0, "rendering": 0}
+            answers = {"alone": [], "rendering": []}
+            for turn in range(3):
+                for how in ("alone", "rendering"):
+                    jobs = [d.ask("/render/slot", 1, "bars=20000", f"name=n{turn}{core}").values[0]
+                            for core in range(os.cpu_count())] if how == "rendering" else []
+                    before, until = d.status()["device"], time.monotonic() + 3
+                    while time.monotonic() < until:
+                        began = time.monotonic()
+                        d.ask("/seq/status")
+                        answers[how].append(time.monotonic() - began)
+                        time.sleep(0.005)
+                    after = d.status()["device"]
+                    faults[how] += sum(after[name] - before[name] for name in ("late", "xruns"))
+                    for job in jobs:
+                        d.ask("/job/cancel", job)
+                        with self.assertRaises(Refused):
+                            self.report(d, job)
+            for how in faults:
+                p50, p99 = statistics.median(answers[how]), statistics.quantiles(answers[how], n=100)[98]
+                print(f"\n{how}: {faults[how]} late blocks or gaps in 9 s, answers p50 "
+                      f"{1e6 * p50:.0f} us, p99 {1e6 * p99:.0f} us", end="")
+            print()
+            self.assertLessEqual(faults["rendering"], 3 * faults["alone"] + 5)
+            self.assertLess(statistics.median(answers["rendering"]),
+                            3 * statistics.median(answers["alone"]) + 0.005)
 
 
 if __name__ == "__main__":
