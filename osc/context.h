@@ -79,10 +79,11 @@ struct Awaited {
     std::optional<Frame> asked = {}; ///< told only when it came later; empty: a `/wait`
 };
 
-/// A render that begins once it is sure to.
-struct RenderAsked {
-    patterns::RenderOrder order;
-    std::string what; ///< is rendered: "slot 12"
+/// A job of the studio that begins once it is sure to.
+struct StudioAsked {
+    std::string name; ///< of its files
+    std::string what; ///< "slot 12 is being rendered"
+    std::function<Result<std::string>(patterns::Studio &)> begin;
     Caller caller = {};
 };
 
@@ -95,7 +96,7 @@ struct Desk {
     Stand stand = {};
     std::vector<patterns::Job> jobs = {}; ///< for the disk, once all of the bundle is accepted
     std::vector<Caller> job_callers = {}; ///< who is answered when they are done
-    std::vector<RenderAsked> renders = {};
+    std::vector<StudioAsked> studio_jobs = {};
     std::vector<Awaited> awaited = {}; ///< marks on their way to the engine
     std::vector<std::pair<std::string, Peer>> cancelled =
         {}; ///< names of what waits and is not to happen, and who says so

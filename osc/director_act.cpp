@@ -131,10 +131,8 @@ void Director::hand_over() {
     }
     desk.jobs.clear();
     desk.job_callers.clear();
-    for (RenderAsked &asked : std::exchange(desk.renders, {})) {
-        const Caller caller = asked.caller;
-        answer(caller, {caller.address, begin_render(context_, std::move(asked))});
-    }
+    for (const StudioAsked &asked : std::exchange(desk.studio_jobs, {}))
+        answer(asked.caller, {asked.caller.address, begin_job(context_, asked)});
     for (const auto &[id, by] : std::exchange(desk.ended_jobs, {}))
         (void)context_.progress.cancel(id, by); // it may just be over
     std::ranges::move(desk.awaited, std::back_inserter(context_.awaited));

@@ -1,10 +1,15 @@
 #include "osc/rendering.h"
 
+#include "osc/set_shelf.h"
 #include "osc/verbs.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace chronus::osc {
 
@@ -16,21 +21,73 @@ Error with_list(Error error) {
     return error;
 }
 
+/// Whether the set is another by it.
+bool put_state(patterns::Setlist &set, patterns::ProcessedSong &processed) {
+    const auto song = std::ranges::find(set.songs, processed.song, &patterns::Song::name);
+    if (song == set.songs.end()) return false;
+    const auto inputs = patterns::inputs_hash(set, *song);
+    if (inputs && *inputs != processed.state.inputs) return false;
+    if (song->state) {
+        auto before = *song->state;
+        before.timestamp = processed.state.timestamp;
+        if (before == processed.state) return false;
+    }
+    song->state = std::move(processed.state);
+    return true;
+}
+
 } // namespace
 
-Result<Reply> ask_for(Context &context, RenderAsked asked) {
-    if (auto takes = context.studio.would_take(asked.order.name); !takes)
-        return with_list(takes.error());
+Outcome set_wishes(patterns::RenderWishes &wishes, Args pairs, std::string_view command) {
+    for (const Value &pair : pairs) {
+        const auto text = to_text(pair, "render option");
+        const auto equals = text ? text->find('=') : std::string::npos;
+        if (equals == std::string::npos)
+            return Error{Errc::bad_type,
+                         fmt::format("{}: \"{}\" is no option: they are written key=value", command,
+                                     text ? *text : "?"),
+                         fmt::format("{} {}", command, "bars=8")};
+        const std::string key = text->substr(0, equals);
+        if (auto set = patterns::set_wish(wishes, key, text->substr(equals + 1)); !set) {
+            const Error &why = set.error();
+            const bool whole = why.hint.find('=') != std::string::npos;
+            return Error{why.code, fmt::format("{}: {}", command, why.what),
+                         fmt::format("{} {}{}", command, whole ? "" : key + "=", why.hint)};
+        }
+    }
+    return Done{};
+}
+
+Result<Reply> ask_for(Context &context, StudioAsked asked) {
+    if (auto takes = context.studio.would_take(asked.name); !takes) return with_list(takes.error());
     asked.caller = context.caller;
-    context.desk.renders.push_back(std::move(asked));
+    context.desk.studio_jobs.push_back(std::move(asked));
     return Reply{.text = {}, .later = true};
 }
 
-Result<Reply> begin_render(Context &context, RenderAsked asked) {
-    const auto job = context.studio.render(std::move(asked.order), asked.what);
+Result<Reply> begin_job(Context &context, const StudioAsked &asked) {
+    const auto job = asked.begin(context.studio);
     if (!job) return with_list(job.error());
-    return Reply{fmt::format("job {}: {} is being rendered", *job, asked.what),
+    return Reply{fmt::format("job {}: {}", *job, asked.what),
                  {*job, context.studio.folder().string()}};
+}
+
+void keep_processed(Context &context) {
+    if (context.saver.waiting() >= patterns::Saver::kMostWaiting / 2) return; // it comes again
+    std::map<std::string, std::vector<patterns::ProcessedSong>> by_set;
+    for (patterns::ProcessedSong &song : context.studio.take_processed())
+        by_set[song.set].push_back(std::move(song));
+    for (auto &[name, songs] : by_set) {
+        const auto set = set_named(context, name);
+        if (!set) continue;
+        auto changed = std::make_shared<patterns::Setlist>(**set);
+        bool any = false;
+        for (patterns::ProcessedSong &song : songs) any = put_state(*changed, song) || any;
+        if (!any) continue;
+        patterns::KeptSet &performed = context.desk.stand.set;
+        if (performed && performed->name == name) performed = changed;
+        (void)context.saver.submit({patterns::SaveSet{std::move(changed)}, context.now_ms()});
+    }
 }
 
 Result<Reply> render_report(Context &context, Args args) {

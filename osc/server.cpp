@@ -1,5 +1,6 @@
 #include "osc/server.h"
 
+#include "osc/rendering.h"
 #include "osc/turn.h"
 
 #include <poll.h>
@@ -42,6 +43,7 @@ void Server::turn() {
     if (fds_[3].revents != 0) director_.hear_history();
     director_.hear_engine();
     director_.finish_recording();
+    keep_processed(context_);
     feedback_.turn();
     if (visuals_ != nullptr && Clock::now() >= next_visuals_) {
         visuals_->send();
@@ -67,6 +69,7 @@ std::chrono::nanoseconds Server::wait() const {
     std::chrono::nanoseconds most = 1s;
     const RecordingEnd &end = context_.recording_end;
     if (end.asked || end.finished.valid() || !context_.awaited.empty()) most = 2ms;
+    if (context_.studio.busy()) most = std::min(most, std::chrono::nanoseconds{100ms});
     if (!context_.desk.chain.links.empty()) most = std::min(most, std::chrono::nanoseconds{100ms});
     if (visuals_ != nullptr)
         most = std::min<std::chrono::nanoseconds>(most, next_visuals_ - Clock::now());

@@ -64,6 +64,7 @@ std::span<const Verb> pattern_verbs();
 std::span<const Verb> preset_verbs();
 std::span<const Verb> render_verbs();
 std::span<const Verb> progress_verbs();
+std::span<const Verb> process_verbs();
 std::span<const Verb> setlist_verbs();
 std::span<const Verb> song_verbs();
 std::span<const Verb> perform_verbs();
@@ -85,6 +86,7 @@ inline constexpr std::array kSubjects{
     Subject{"Songs of a setlist", song_verbs},
     Subject{"Performing a setlist", perform_verbs},
     Subject{"Renders", render_verbs},
+    Subject{"Whole sets offline", process_verbs},
     Subject{"What takes long", progress_verbs},
     Subject{"Time", time_verbs},
     Subject{"Engine and recording", engine_verbs},

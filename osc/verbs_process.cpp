@@ -93,25 +93,27 @@ Result<Reply> preflight(Context &context, Args args) {
     auto set = full_set(context, text_at(args, 0));
     if (!set) return set.error();
     const std::string name = (*set)->name;
-    return ask_for(context, {.name = name + ".preflight",
-                             .what = fmt::format("set {} is being played through", name),
-                             .begin = [order = order_of(context, *set, {}),
-                                       lost = lost_slots(context, **set)](patterns::Studio &studio) {
-                                 return studio.preflight(order, lost);
-                             }});
+    return ask_for(
+        context,
+        {.name = name + ".preflight",
+         .what = fmt::format("set {} is being played through", name),
+         .begin = [order = order_of(context, *set, {}), lost = lost_slots(context, **set)](
+                      patterns::Studio &studio) { return studio.preflight(order, lost); }});
 }
 
 constexpr std::array kVerbs{
     Verb{"/setlist/preflight", "s:set",
          "Play a set through offline, and tell in /render/report what is wrong with it: missing "
-         "patterns and slots, clipping, silence, jumps of level and tempo, too much work for a core. "
+         "patterns and slots, clipping, silence, jumps of level and tempo, too much work for a "
+         "core. "
          "Leaves a picture in the folder renders.",
          "/setlist/preflight friday", preflight, Acts::keeps, Extra::refused},
-    Verb{"/setlist/process", "s:set ...",
-         "Play every song of a set offline, a song a core, into the folder renders, and keep with "
-         "each what came of it. Songs that are there already are left alone; one that fails is told "
-         "of in /render/report. More arguments are outputs (wav24), rate=48000 and tail=20.",
-         "/setlist/process friday wav24 stems", process, Acts::keeps},
+    Verb{
+        "/setlist/process", "s:set ...",
+        "Play every song of a set offline, a song a core, into the folder renders, and keep with "
+        "each what came of it. Songs that are there already are left alone; one that fails is told "
+        "of in /render/report. More arguments are outputs (wav24), rate=48000 and tail=20.",
+        "/setlist/process friday wav24 stems", process, Acts::keeps},
 };
 
 } // namespace

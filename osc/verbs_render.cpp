@@ -18,28 +18,6 @@ namespace {
 
 using patterns::RenderWishes;
 
-/// "key=value", each once or the last of them.
-/// Errors: those of `set_wish`, with all of `command` in the hint; bad_type - no '='.
-Outcome set_wishes(RenderWishes &wishes, Args pairs, std::string_view command) {
-    for (const Value &pair : pairs) {
-        const auto text = to_text(pair, "render option");
-        const auto equals = text ? text->find('=') : std::string::npos;
-        if (equals == std::string::npos)
-            return Error{Errc::bad_type,
-                         fmt::format("{}: \"{}\" is no option: they are written key=value", command,
-                                     text ? *text : "?"),
-                         fmt::format("{} {}", command, "bars=8")};
-        const std::string key = text->substr(0, equals);
-        if (auto set = patterns::set_wish(wishes, key, text->substr(equals + 1)); !set) {
-            const Error &why = set.error();
-            const bool whole = why.hint.find('=') != std::string::npos;
-            return Error{why.code, fmt::format("{}: {}", command, why.what),
-                         fmt::format("{} {}{}", command, whole ? "" : key + "=", why.hint)};
-        }
-    }
-    return Done{};
-}
-
 patterns::RenderOrder order_of(const patterns::Document &document, const RenderWishes &wishes) {
     return {.parts = {{std::make_shared<const Scene>(document.scene), wishes.bars}},
             .config = {SampleRate{static_cast<float>(wishes.rate)}, document.voices},
@@ -56,8 +34,12 @@ Result<Reply> render_slot(Context &context, Args args) {
     if (auto set = set_wishes(wishes, args.subspan(1), command); !set) return set.error();
     const auto pattern = pattern_in(context, *slot, "/render/slot");
     if (!pattern) return pattern.error();
+    const std::string name = fmt::format("slot {}", *slot);
     return ask_for(context,
-                   {order_of((*pattern)->document, wishes), fmt::format("slot {}", *slot)});
+                   {.name = wishes.name,
+                    .what = name + " is being rendered",
+                    .begin = [order = order_of((*pattern)->document, wishes), name](
+                                 patterns::Studio &studio) { return studio.render(order, name); }});
 }
 
 constexpr std::array kVerbs{

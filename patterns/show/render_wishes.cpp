@@ -97,7 +97,7 @@ Outcome set_wish(RenderWishes &wishes, std::string_view key, std::string_view va
     auto done = known->set(wishes, value);
     if (done) return done;
     Error error = done.error();
-    error.what = fmt::format("{} {}", key, error.what);
+    error.what = fmt::format("{}: {}", key, error.what);
     if (error.hint.empty()) error.hint = known->example;
     return error;
 }

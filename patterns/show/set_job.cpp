@@ -68,7 +68,7 @@ Result<Share> parse_share(std::string_view text) {
     const auto of =
         slash == std::string_view::npos ? std::nullopt : count_in(text.substr(slash + 1));
     if (at && of && *at >= 1 && *at <= *of) return Share{*at - 1, *of};
-    return Error{Errc::bad_type, fmt::format("share \"{}\": 2/3 is the second of three", text),
+    return Error{Errc::bad_type, fmt::format("shard \"{}\": 2/3 is the second of three", text),
                  "1/2"};
 }
 

@@ -138,9 +138,9 @@ std::vector<ProcessedSong> Studio::take_processed() {
     return std::exchange(processed_, {});
 }
 
-std::size_t Studio::jobs() const {
+bool Studio::busy() const {
     const std::lock_guard lock(mutex_);
-    return working_.size();
+    return !working_.empty() || !processed_.empty();
 }
 
 Result<StudioReport> Studio::rendered(Job &job, const RenderOrder &order) const try {

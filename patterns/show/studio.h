@@ -51,8 +51,8 @@ public:
     /// Plays a set through, and tells what is wrong with it.
     /// Errors: as `render`.
     Result<std::string> preflight(SetOrder order, LostSlots lost);
-    /// Jobs that wait or run.
-    std::size_t jobs() const;
+    /// Whether a job waits or runs, or songs wait to be taken.
+    bool busy() const;
 
     /// Whether there is room for a job that makes files of this name.
     /// Errors: as `render`.

@@ -178,6 +178,17 @@ constexpr std::array kRecording{
 };
 
 constexpr std::array kRenders{
+    Command{
+        "setlist process", "/setlist/process", "s:SET --outputs=LIST --rate=HZ --tail=S",
+        "Play every song of a set offline, a song a core, into the daemon's folder renders, and "
+        "keep with each what came of it. Songs that are there already are left alone. Exit code "
+        "1 when a song fails.",
+        "setlist process friday --outputs wav24,stems", run_set_job},
+    Command{
+        "setlist preflight", "/setlist/preflight", "s:SET",
+        "Play a set through offline, and say what is wrong with it: missing patterns and slots, "
+        "clipping, silence, jumps of level and tempo, too much work for a core.",
+        "setlist preflight friday", run_set_job},
     Command{"render", "",
             "s:SOURCE --bars=N --outputs=LIST --name=NAME --out=DIR --rate=HZ --tail=S --shard=I/N",
             "Play a slot offline, faster than it sounds, and keep what comes of it: wav16, wav24, "

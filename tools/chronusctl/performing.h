@@ -18,8 +18,11 @@ int run_format(const Call &call);
 /// A message that names a file of this machine, as seen from here.
 int run_setlist_file(const Call &call);
 
-/// A slot file played offline, without any daemon (render.cpp).
+/// A slot or a set played offline, with a daemon or without (render.cpp).
 int run_render(const Call &call);
+
+/// A set processed or played through by the daemon; kRefused when a song fails.
+int run_set_job(const Call &call);
 
 /// One second of voice1, closed again also when interrupted.
 int run_test(const Call &call);

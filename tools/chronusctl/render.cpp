@@ -171,11 +171,8 @@ int wait_for(Link &link, const std::string &job, const Settings &settings) {
     }
 }
 
-int render_slot(const Call &call, const std::string &slot) {
-    if (call.options.contains("out"))
-        return report_usage("--out is for files: what a daemon renders is in its state folder",
-                            fmt::format("chronusctl render slot:{}", slot), call.settings);
-    osc::Message question{"/render/slot", {slot}};
+/// Has a daemon begin a job, with what was wished for, and waits for what comes of it.
+int ask_and_wait(const Call &call, osc::Message question) {
     for (const auto &[key, value] : wishes_typed(call)) question.args.push_back(key + "=" + value);
     auto link = Link::open(call.settings);
     if (const auto *refusal = std::get_if<Refusal>(&link)) return report(*refusal, call.settings);
@@ -188,7 +185,22 @@ int render_slot(const Call &call, const std::string &slot) {
     return wait_for(std::get<Link>(link), *job, call.settings);
 }
 
+int render_slot(const Call &call, const std::string &slot) {
+    if (call.options.contains("out"))
+        return report_usage("--out is for files: what a daemon renders is in its state folder",
+                            fmt::format("chronusctl render slot:{}", slot), call.settings);
+    return ask_and_wait(call, {"/render/slot", {slot}});
+}
+
 } // namespace
+
+int run_set_job(const Call &call) {
+    if (call.words.size() != 1)
+        return report_usage(fmt::format("{} takes one set", call.command->words),
+                            fmt::format("chronusctl {}", call.command->example), call.settings);
+    catch_interrupts();
+    return ask_and_wait(call, {std::string{call.command->address}, {call.words.front()}});
+}
 
 int run_render(const Call &call) {
     if (call.words.size() != 1)
