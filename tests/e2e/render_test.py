@@ -240,5 +240,83 @@ class Beside(unittest.TestCase):
                             3 * statistics.median(answers["alone"]) + 0.005)
 
 
+class Sets(unittest.TestCase):
+    def setUp(self):
+        self.d = Daemon()
+        self.addCleanup(self.d.__exit__)
+        self.d.ask("/seq/add", "kick", "voice1", "X...X...", 55.0)
+        self.d.ask("/seq/add", "bass", "voice2", "..x...x.", 110.0)
+        self.d.ask("/pattern/save", 1)
+        self.d.ctl("setlist", "new", "friday")
+        for song in ("intro", "song", "outro"):
+            self.d.ctl("setlist", "add", "friday", song, "1")
+            self.d.ctl("setlist", "part", "friday", song, "0", "2")
+        self.d.ctl("setlist", "override", "friday", "song", "seq/bpm", "150")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.file = os.path.join(self.folder, "friday.json")
+
+    def files(self, folder):
+        out = {}
+        for name in os.listdir(folder):
+            with open(os.path.join(folder, name), "rb") as file:
+                out[name] = file.read()
+        return out
+
+    def process(self, *words, code=0):
+        done = self.d.ctl("--json", "setlist", "process", "friday", *words, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return {song["song"]: song["fate"] for song in json.loads(done.stdout)["songs"]}
+
+    def test_a_daemon_a_file_and_shares_of_it_all_make_the_same(self):
+        self.assertEqual(set(self.process("--outputs", "flac,stems").values()), {"made"})
+        expected = self.files(os.path.join(self.d.state, "renders", "friday"))
+        self.d.ctl("setlist", "export", "friday", self.file)
+        whole, shares = (os.path.join(self.folder, name) for name in ("whole", "shares"))
+        render(self.file, "--outputs", "flac,stems", "--out", whole)
+        for share in ("1/2", "2/2"):
+            render(self.file, "--outputs", "flac,stems", "--out", shares, "--shard", share)
+        self.assertEqual(self.files(os.path.join(whole, "friday")), expected)
+        self.assertEqual(self.files(os.path.join(shares, "friday")), expected)
+
+    def test_what_came_of_a_song_is_kept_with_its_set_and_only_what_changed_is_made_again(self):
+        self.process()
+        shown = self.d.ctl("--json", "setlist", "show", "friday").stdout
+        self.assertEqual(shown.count('"processed":true'), 3)
+        self.assertEqual(set(self.process().values()), {"unchanged"})
+        self.d.ctl("setlist", "override", "friday", "outro", "seq/swing", "0.3")
+        self.assertEqual(self.process(),
+                         {"intro": "unchanged", "song": "unchanged", "outro": "made"})
+
+    def test_a_song_that_fails_is_told_of_and_a_full_disk_hurts_that_one_alone(self):
+        self.d.ctl("setlist", "override", "friday", "intro", "master/level", "0")
+        self.assertEqual(self.process(code=1),
+                         {"intro": "failed", "song": "made", "outro": "made"})
+        self.d.ctl("setlist", "override", "friday", "intro", "master/level", "0.7")
+        self.d.ctl("setlist", "part", "friday", "outro", "0", "64")  # some 50 MB as it is played
+        self.d.ctl("setlist", "export", "friday", self.file)
+        out = os.path.join(self.folder, "out")
+        full = subprocess.run(["bash", "-c", 'trap "" XFSZ; ulimit -f 20000; exec "$@"', "-",
+                               CHRONUSCTL, "render", self.file, "--out", out],
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(full.returncode, 1, full.stderr)
+        self.assertRegex(full.stdout, r"intro +made")
+        self.assertRegex(full.stdout, r"outro +failed .*too large")
+        names = os.listdir(os.path.join(out, "friday"))
+        self.assertEqual(sorted(names), ["intro.24.wav", "intro.json", "song.24.wav", "song.json"])
+
+    def test_a_preflight_says_what_is_wrong_before_anybody_hears_it(self):
+        self.d.ctl("setlist", "override", "friday", "outro", "master/level", "0.2")
+        self.d.ask("/pattern/delete", 1)
+        told = self.d.ctl("setlist", "preflight", "friday").stdout
+        self.assertIn("from 120 to 150 BPM after intro", told)
+        self.assertIn("LU softer than song", told)
+        self.assertIn("slot 1, of which it has a copy, is empty by now", told)
+        with open(os.path.join(self.d.state, "renders", "friday.preflight.svg"),
+                  encoding="utf-8") as file:
+            self.assertIn("outro", file.read())
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -32,6 +32,13 @@ void open_gig(DirectorRig &rig) {
     rig.say({"/setlist/open", {"gig"}});
 }
 
+void process_gig(DirectorRig &rig) {
+    furnish_sets(rig);
+    rig.say({"/setlist/part", {"gig", "intro", 0, 1024, 64}});
+    rig.wait_for_disk();
+    rig.say({"/setlist/process", {"gig"}});
+}
+
 void open_none(DirectorRig &rig) {
     furnish_sets(rig);
     rig.say({"/setlist/open", {"none"}});
@@ -56,6 +63,13 @@ std::vector<ErrorCase> of_sets() {
         {"NOT_FOUND", "set ../x: there is none", {{"/setlist/delete", {"../x"}}}, before},
         {"CORRUPT", "line 3: songs is a number", {{"/setlist/open", {"broken"}}}, before},
         {"CORRUPT", "set broken", {{"/setlist/add", {"broken", "a", 1}}}, before},
+        {"NOT_FOUND", "there are broken, gig", {{"/setlist/process", {"gag"}}}, before},
+        {"NOT_FOUND", "there are broken, gig", {{"/setlist/preflight", {"gag"}}}, before},
+        {"NOT_NOW", "it has no song yet", {{"/setlist/process", {"none"}}}, before},
+        {"BAD_TYPE", "there are wav16", {{"/setlist/process", {"gig", "wav25", "midi"}}}, before},
+        {"OUT_OF_RANGE", "in 8000..192000", {{"/setlist/process", {"gig", "rate=1"}}}, before},
+        {"UNSUPPORTED", "of their own", {{"/setlist/process", {"gig", "bars=4"}}}, before},
+        {"BUSY", "files of the name gig/", {{"/setlist/process", {"gig"}}}, process_gig},
         {"TOO_NEW", "set later", {{"/setlist/show", {"later"}}}, before},
         {"TOO_NEW", "set later", {{"/setlist/delete", {"later"}}}, before},
         {"OUT_OF_RANGE", "a name is 1 to 64", {{"/setlist/new", {"a b"}}}, before},
