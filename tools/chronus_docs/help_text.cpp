@@ -71,6 +71,8 @@ HelpText parse_help(std::string_view text) {
             auto &entries = help.sections.back().entries;
             if (indent == 2)
                 entries.push_back(entry_of(words));
+            else if (indent == 4 && !entries.empty() && entries.back().text.empty())
+                join(entries.back().head, words);
             else if (!entries.empty())
                 go_on_with(entries.back(), words);
         } else if (opens_section(lines, i)) {

@@ -37,7 +37,7 @@ Exit codes: 0 done, 1 refused (why, and what to try, on stderr), 2 no daemon,
 )";
 
 std::string entry(const Command &command) {
-    return fmt::format("{}{}      $ chronusctl {}\n", wrapped(usage(command), 2),
+    return fmt::format("{}{}      $ chronusctl {}\n", wrapped(usage(command), 4).substr(2),
                        wrapped(command.doc, 6), command.example);
 }
 
