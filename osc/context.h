@@ -14,6 +14,7 @@
 #include "osc/subscriptions.h"
 #include "osc/undo.h"
 #include "osc/verbs.h"
+#include "osc/versions.h"
 #include "patterns/history/history_thread.h"
 #include "patterns/show/studio.h"
 #include "patterns/store/presets.h"
@@ -87,6 +88,12 @@ struct StudioAsked {
     Caller caller = {};
 };
 
+/// Somebody who writes into the history, once it is sure that he does.
+struct Writing {
+    Caller caller;
+    std::function<Result<Reply>(Context &)> write;
+};
+
 /// What commands change beside the session, and a refused bundle leaves as it was.
 struct Desk {
     Label label = {}; ///< of the pattern in play, or of the one that waits for its bar
@@ -97,6 +104,8 @@ struct Desk {
     std::vector<patterns::Job> jobs = {}; ///< for the disk, once all of the bundle is accepted
     std::vector<Caller> job_callers = {}; ///< who is answered when they are done
     std::vector<StudioAsked> studio_jobs = {};
+    std::vector<Writing> writings = {};
+    Switched switched = {};
     std::vector<Awaited> awaited = {}; ///< marks on their way to the engine
     std::vector<std::pair<std::string, Peer>> cancelled =
         {}; ///< names of what waits and is not to happen, and who says so
@@ -160,6 +169,8 @@ struct Context {
     ParamRoutes routes = ParamRoutes{session.config().voices};
     Desk desk = {};
     Schedule schedule = {};
+    Versions versions = {};
+    Fetched fetched = {};                 ///< what the command at hand is to bring back
     Caller caller = {};                   ///< of the message being handled
     std::map<int, Pattern> prepared = {}; ///< by slot, for what was to wait for its time
     bool trial = false;         ///< what is being handled is taken back whatever comes of it

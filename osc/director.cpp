@@ -108,6 +108,8 @@ std::vector<Director::Group> Director::groups_of(const std::vector<TimedMessage>
 /// Does a group now or puts it off. False when it was refused. Nothing waits for who has no role.
 bool Director::bring(Group group, std::int64_t arrival_ns) {
     const bool known = context_.access.knows(group.errand.from);
+    context_.versions.look(context_); // several packets may come in a turn
+    if (known && fetch(group, arrival_ns)) return true;
     const auto due = known ? due_of(group) : Result<std::optional<Due>>{std::optional<Due>{}};
     if (!due) {
         refuse_all(group.errand, due.error());
@@ -209,6 +211,7 @@ bool Director::put_off(Group group, Due due) {
 
 void Director::run_due() {
     look_at_clock();
+    context_.versions.look(context_);
     report_drops();
     const Position at = context_.session.telemetry().position.look();
     const Frame ahead = frame_now(context_) + lead();

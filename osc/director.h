@@ -92,6 +92,7 @@ private:
     void report_drops();
     std::vector<Group> groups_of(const std::vector<TimedMessage> &messages, const Peer &from);
     bool bring(Group group, std::int64_t arrival_ns);
+    bool fetch(Group &group, std::int64_t arrival_ns);
     Result<std::optional<Due>> due_of(const Group &group) const;
     Result<std::optional<Due>> due_of_tag(std::uint64_t tag) const;
     Outcome near_enough(const Due &due, const Group &group) const;

@@ -123,6 +123,8 @@ std::optional<Error> Director::commit() {
 void Director::hand_over() {
     Desk &desk = context_.desk;
     for (std::size_t i = 0; i < desk.jobs.size(); ++i) {
+        if (desk.job_callers[i].address == "/pattern/save")
+            context_.versions.saved(context_, patterns::slot_of(desk.jobs[i]));
         const auto ticket = context_.saver.submit(std::move(desk.jobs[i]));
         if (ticket)
             context_.deferred.emplace(*ticket, desk.job_callers[i]);
@@ -135,6 +137,10 @@ void Director::hand_over() {
         answer(asked.caller, {asked.caller.address, begin_job(context_, asked)});
     for (const auto &[id, by] : std::exchange(desk.ended_jobs, {}))
         (void)context_.progress.cancel(id, by); // it may just be over
+    for (Writing &writing : std::exchange(desk.writings, {})) {
+        context_.caller = writing.caller;
+        answer(writing.caller, {writing.caller.address, writing.write(context_)});
+    }
     std::ranges::move(desk.awaited, std::back_inserter(context_.awaited));
     desk.awaited.clear();
     for (const auto &[name, by] : std::exchange(desk.cancelled, {}))
@@ -152,6 +158,7 @@ void Director::act_outside(const Errand &errand) {
 
 Answered Director::perform(const Errand &errand, const Request &request) {
     context_.caller = caller_of(errand, request);
+    context_.fetched = request.fetched;
     const Message &message = request.message;
     if (errand.requests.size() > 1 && acts_of(message) == Acts::outside)
         return {message.address,
@@ -258,6 +265,11 @@ void Director::keep_for_undo(const Errand &errand) {
         return acts(r) == Acts::switches ||
                (acts(r) == Acts::edits && !takes_back(r.message.address)) || moves_a_parameter(r);
     });
+    if (edits || changes)
+        context_.versions.before_change(context_, errand.from,
+                                        std::ranges::any_of(errand.requests, [&](const Request &r) {
+                                            return acts(r) == Acts::switches;
+                                        }));
     if (edits) last_change_ = 0;
     if (changes) keep_for_undo();
     if (edits) last_change_ = 0;

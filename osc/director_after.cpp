@@ -48,6 +48,8 @@ void Director::hear(const SceneApplied &applied) {
     if (!applied.switched) return;
     const Label &label = context_.session.switch_waits() ? waiting_ : context_.desk.label;
     context_.applied = Applied{label.slot, label.metadata.name, applied.frame};
+    if (auto by = std::exchange(context_.desk.switched, {}); !by.note.empty())
+        context_.versions.taken_over(context_, std::move(by));
 }
 
 /// Engine and control agree on when the tape was on, so that a file holds exactly that.

@@ -1,5 +1,6 @@
 #include "osc/progress_history.h"
 
+#include "osc/ask_history.h"
 #include "osc/hints.h"
 #include "osc/progress_json.h"
 #include "patterns/store/atomic_file.h"
@@ -21,20 +22,6 @@ using patterns::Json;
 using patterns::Operation;
 
 constexpr std::string_view kFolder = "exports";
-
-/// Asks, and gives what came of it to whoever asked. What is only tried is not asked.
-template <class Question, class Told>
-Result<Reply> asked(Context &context, Question question, Told told) {
-    Reply later{.text = {}, .later = true};
-    if (context.trial) return later;
-    auto answer = [&context, caller = context.caller, told = std::move(told)](const auto &result) {
-        context.history_told.emplace_back(caller, result ? Result<Reply>{told(*result)}
-                                                         : Result<Reply>{result.error()});
-    };
-    if (auto put = context.history.ask(std::move(question), std::move(answer)); !put)
-        return put.error();
-    return later;
-}
 
 Reply list_of(const std::vector<Operation> &operations) {
     patterns::JsonWriter json;

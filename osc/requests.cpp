@@ -49,6 +49,21 @@ Request switching(Request request) {
     return request;
 }
 
+/// When a snapshot is to be brought back may stand behind it; "now" is the verb's own.
+Result<Request> restoring(Request request) {
+    auto &args = request.message.args;
+    const auto *when = args.size() > 1 ? std::get_if<std::string>(&args[1]) : nullptr;
+    if (when == nullptr || *when == "now") return request;
+    if (!request.at.empty())
+        return Error{Errc::unsupported,
+                     "/snapshot/restore inside /at: when it is to be has been said",
+                     fmt::format("/at {} {}", request.at,
+                                 typed(request.message.address, Args{args}.first(1)))};
+    request.at = *when;
+    args.resize(1);
+    return request;
+}
+
 } // namespace
 
 Result<Request> unwrapped(const Message &message) {
@@ -56,6 +71,7 @@ Result<Request> unwrapped(const Message &message) {
     for (;;) {
         if (request.message.address == "/wait") return waiting(std::move(request));
         if (request.message.address == "/setlist/switch") return switching(std::move(request));
+        if (request.message.address == "/snapshot/restore") return restoring(std::move(request));
         const bool req = request.message.address == "/req";
         if (!req && request.message.address != "/at") return request;
         if (auto done = unwrap(request, req ? request.id : request.at); !done) return done.error();

@@ -4,6 +4,7 @@
 #include "osc/role.h"
 #include "osc/value.h"
 #include "osc/verbs.h"
+#include "osc/versions.h"
 
 #include <optional>
 #include <string>
@@ -14,8 +15,9 @@ namespace chronus::osc {
 /// either order.
 struct Request {
     Message message;
-    std::string id = {}; ///< the client's name for it; empty: none
-    std::string at = {}; ///< when it is to act, as `/at` says it; empty: with its packet
+    std::string id = {};  ///< the client's name for it; empty: none
+    Fetched fetched = {}; ///< what a `/snapshot/restore` brings back, once the history gave it
+    std::string at = {};  ///< when it is to act, as `/at` says it; empty: with its packet
 };
 
 /// Thread: control.

@@ -71,6 +71,7 @@ std::chrono::nanoseconds Server::wait() const {
     if (end.asked || end.finished.valid() || !context_.awaited.empty()) most = 2ms;
     if (context_.studio.busy()) most = std::min(most, std::chrono::nanoseconds{100ms});
     if (!context_.desk.chain.links.empty()) most = std::min(most, std::chrono::nanoseconds{100ms});
+    if (const auto soon = context_.versions.wait(context_)) most = std::min(most, *soon);
     if (visuals_ != nullptr)
         most = std::min<std::chrono::nanoseconds>(most, next_visuals_ - Clock::now());
     for (const auto due : {director_.next_due_ns(), feedback_.next_ns()})

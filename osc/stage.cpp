@@ -67,6 +67,12 @@ Outcome put_in_play(Context &context, const Chain::Link &link, Boundary boundary
     if (!context.session.switch_waits()) desk.stays = desk.label;
     if (auto done = context.session.switch_to(doc.scene, boundary); !done) return done;
     desk.label = {doc.metadata, doc.unknown, link.slot, link.place};
+    desk.switched = {.note = !link.place.song.empty()
+                                 ? fmt::format("{} of {} plays", link.place.song, link.place.set)
+                                 : fmt::format("slot {} loaded", link.slot),
+                     .trigger = !link.place.song.empty() ? "setlist"
+                                : context.timed          ? "schedule"
+                                                         : "osc"};
     return Done{};
 }
 

@@ -14,20 +14,23 @@ std::shared_ptr<const Track> kept(const Track &track, const KeptScene *other) {
     return std::make_shared<const Track>(track);
 }
 
-UndoStack::Entry kept(const Scene &scene, const Label &label,
-                      const std::deque<UndoStack::Entry> &among) {
-    const KeptScene *other = among.empty() ? nullptr : among.back().get();
-    KeptScene made{.params = other != nullptr && *other->params == scene.params
-                                 ? other->params
+const KeptScene *last(const std::deque<UndoStack::Entry> &among) {
+    return among.empty() ? nullptr : among.back().get();
+}
+
+} // namespace
+
+std::shared_ptr<const KeptScene> keep(const Scene &scene, const Label &label,
+                                      const KeptScene *like) {
+    KeptScene made{.params = like != nullptr && *like->params == scene.params
+                                 ? like->params
                                  : std::make_shared<const ParamValues>(scene.params),
                    .seed = scene.seed,
                    .tracks = {},
                    .label = label};
-    for (const Track &track : scene.playing()) made.tracks.push_back(kept(track, other));
+    for (const Track &track : scene.playing()) made.tracks.push_back(kept(track, like));
     return std::make_shared<const KeptScene>(std::move(made));
 }
-
-} // namespace
 
 Scene scene_of(const KeptScene &kept) {
     Scene scene{.params = *kept.params, .seed = kept.seed};
@@ -37,14 +40,14 @@ Scene scene_of(const KeptScene &kept) {
 
 void UndoStack::push(const Scene &scene, const Label &label) {
     future_.clear();
-    past_.push_back(kept(scene, label, past_));
+    past_.push_back(keep(scene, label, last(past_)));
     if (past_.size() > kMost) past_.pop_front();
 }
 
 UndoStack::Entry UndoStack::exchange(std::deque<Entry> &from, std::deque<Entry> &to,
                                      const Scene &now, const Label &label) {
     if (from.empty()) return nullptr;
-    to.push_back(kept(now, label, from));
+    to.push_back(keep(now, label, last(from)));
     Entry out = std::move(from.back());
     from.pop_back();
     return out;

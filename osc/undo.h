@@ -36,6 +36,9 @@ struct KeptScene {
     Label label;
 };
 Scene scene_of(const KeptScene &kept);
+/// Shares with `like`, which may be null, what is equal. Thread: what is kept may go to any.
+std::shared_ptr<const KeptScene> keep(const Scene &scene, const Label &label,
+                                      const KeptScene *like);
 
 /// The patterns that `/undo` goes back to, and `/redo` forth.
 ///

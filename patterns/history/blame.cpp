@@ -38,8 +38,8 @@ Error no_track(const Document &document, std::string_view track) {
 
 /// The last of the line, from `at` on, in which the track was touched, and the one before it.
 struct Touch {
-    Kept by;
-    std::optional<Kept> before;
+    KeptSnapshot by;
+    std::optional<KeptSnapshot> before;
 };
 
 constexpr std::string_view kLastTouch =
@@ -48,7 +48,7 @@ constexpr std::string_view kLastTouch =
     " SELECT id, parent FROM up WHERE parent IS NULL"
     " OR EXISTS (SELECT 1 FROM touched t WHERE t.node = ?2 AND t.snapshot = up.id) LIMIT 1";
 
-Result<Touch> last_touch(Database &db, const Kept &at, const std::string &node) {
+Result<Touch> last_touch(Database &db, const KeptSnapshot &at, const std::string &node) {
     auto asked = db.prepare(kLastTouch);
     if (!asked) return asked.error();
     const auto row = asked->with(at.id, std::string_view{node}).next();
@@ -64,14 +64,15 @@ Result<Touch> last_touch(Database &db, const Kept &at, const std::string &node) 
 
 } // namespace
 
-Result<std::vector<BlamedStep>> blame(Database &db, const Kept &at, std::string_view track) {
+Result<std::vector<BlamedStep>> blame(Database &db, const KeptSnapshot &at,
+                                      std::string_view track) {
     const auto document = document_of(db, at);
     if (!document) return document.error();
     const auto now = steps_of(*document, track);
     if (now.empty()) return no_track(*document, track);
-    std::vector<std::optional<Kept>> by(now.size());
+    std::vector<std::optional<KeptSnapshot>> by(now.size());
     const std::string node = fmt::format("{}{}", kTrackNode, track);
-    std::optional<Kept> from = at;
+    std::optional<KeptSnapshot> from = at;
     for (std::size_t open = now.size(); from && open > 0;) {
         auto touch = last_touch(db, *from, node);
         if (!touch) return touch.error();

@@ -13,12 +13,12 @@ namespace chronus::patterns {
 struct BlamedStep {
     std::size_t step = 0; ///< from 1
     std::string text;
-    Kept by;
+    KeptSnapshot by;
 };
 
 /// Every step of a track, as it is in `at` and in each of its line since.
 ///
 /// Thread: that of the database. Errors: its own; not_found - no such track.
-Result<std::vector<BlamedStep>> blame(Database &db, const Kept &at, std::string_view track);
+Result<std::vector<BlamedStep>> blame(Database &db, const KeptSnapshot &at, std::string_view track);
 
 } // namespace chronus::patterns

@@ -61,20 +61,20 @@ Error none(Database &db, std::string_view name) {
     return out;
 }
 
-Result<std::optional<Kept>> with_id(Database &db, Statement &asked) {
+Result<std::optional<KeptSnapshot>> with_id(Database &db, Statement &asked) {
     const auto row = asked.next();
     if (!row) return row.error();
-    if (!*row || asked.is_null(0)) return std::optional<Kept>{};
+    if (!*row || asked.is_null(0)) return std::optional<KeptSnapshot>{};
     return snapshot_at(db, asked.whole(0));
 }
 
-Result<std::optional<Kept>> by_name(Database &db, std::string_view name) {
+Result<std::optional<KeptSnapshot>> by_name(Database &db, std::string_view name) {
     auto asked = db.prepare("SELECT snapshot FROM names WHERE name = ?");
     if (!asked) return asked.error();
     return with_id(db, asked->with(name));
 }
 
-Result<std::optional<Kept>> by_digits(Database &db, std::string_view digits) {
+Result<std::optional<KeptSnapshot>> by_digits(Database &db, std::string_view digits) {
     auto asked =
         db.prepare("SELECT id, hash FROM snapshots WHERE hash >= ? AND hash < ? ORDER BY hash"
                    " LIMIT 2");
@@ -92,7 +92,7 @@ Result<std::optional<Kept>> by_digits(Database &db, std::string_view digits) {
     return found;
 }
 
-Result<std::optional<Kept>> by_content(Database &db, std::string_view text) {
+Result<std::optional<KeptSnapshot>> by_content(Database &db, std::string_view text) {
     auto asked = db.prepare("SELECT max(s.id) FROM snapshots s JOIN contents c ON c.id = s.content"
                             " WHERE c.hash = ?");
     if (!asked) return asked.error();
@@ -101,7 +101,7 @@ Result<std::optional<Kept>> by_content(Database &db, std::string_view text) {
 }
 
 /// What was heard in a bar of this run: the last that was kept by then.
-Result<std::optional<Kept>> by_bar(Database &db, std::int64_t bar, const Here &here) {
+Result<std::optional<KeptSnapshot>> by_bar(Database &db, std::int64_t bar, const Here &here) {
     if (here.run == 0)
         return Error{Errc::not_now, fmt::format("bar {}: the sequencer stands", bar),
                      "/snapshot/log"};
@@ -116,7 +116,7 @@ Result<std::optional<Kept>> by_bar(Database &db, std::int64_t bar, const Here &h
     return with_id(db, asked->with(here.run, wanted));
 }
 
-Result<std::optional<Kept>> by_base(Database &db, std::string_view base, const Here &here) {
+Result<std::optional<KeptSnapshot>> by_base(Database &db, std::string_view base, const Here &here) {
     if (base == "HEAD") return head(db);
     if (slot_in(base)) return by_content(db, here.slot);
     if (const auto bar = after(base, "bar:")) return by_bar(db, *bar, here);
@@ -131,7 +131,7 @@ std::optional<std::int64_t> slot_in(std::string_view name) {
     return after(name.substr(0, name.find('~')), "slot:");
 }
 
-Result<Kept> find(Database &db, std::string_view name, const Here &here) {
+Result<KeptSnapshot> find(Database &db, std::string_view name, const Here &here) {
     const auto parts = parts_of(name);
     if (!parts) return none(db, name);
     auto base = by_base(db, parts->base, here);

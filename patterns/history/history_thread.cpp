@@ -1,5 +1,6 @@
 #include "patterns/history/history_thread.h"
 
+#include "patterns/history/spare_memory.h"
 #include "patterns/history/versions.h"
 #include "patterns/store/os_error.h"
 
@@ -98,6 +99,8 @@ void HistoryThread::run() {
         tasks_.pop_front();
         lock.unlock();
         const Outcome done = work(task.work);
+        if (db_) (void)db_->run("PRAGMA shrink_memory");
+        give_back_memory();
         lock.lock();
         count(task, done);
     }

@@ -69,7 +69,7 @@ Outcome work_on(Database &db, std::string_view branch) {
     return put->with(branch).run();
 }
 
-Outcome check_node(Database &db, const Kept &at, const std::string &node) {
+Outcome check_node(Database &db, const KeptSnapshot &at, const std::string &node) {
     if (node.empty()) return Done{};
     const auto document = document_of(db, at);
     if (!document) return document.error();
@@ -99,7 +99,7 @@ Result<std::vector<Name>> names(Database &db) {
     }
 }
 
-Outcome tag(Database &db, std::string_view name, const Kept &at) {
+Outcome tag(Database &db, std::string_view name, const KeptSnapshot &at) {
     if (auto usable = check_name(name, "/snapshot/tag"); !usable) return usable;
     const auto known = named(db, name);
     if (!known) return known.error();
@@ -107,7 +107,7 @@ Outcome tag(Database &db, std::string_view name, const Kept &at) {
     return give(db, {std::string{name}, "tag", at.id}, at.snapshot.time_ms);
 }
 
-Outcome branch(Database &db, std::string_view name, const std::optional<Kept> &at) {
+Outcome branch(Database &db, std::string_view name, const std::optional<KeptSnapshot> &at) {
     if (auto usable = check_name(name, "/snapshot/branch"); !usable) return usable;
     const auto known = named(db, name);
     if (!known) return known.error();
@@ -116,7 +116,7 @@ Outcome branch(Database &db, std::string_view name, const std::optional<Kept> &a
     auto all = Transaction::begin(db);
     if (!all) return all.error();
     if (!*known) {
-        const auto from = at ? Result<std::optional<Kept>>{at} : head(db);
+        const auto from = at ? Result<std::optional<KeptSnapshot>>{at} : head(db);
         if (!from) return from.error();
         if (*from)
             if (auto done =
@@ -128,12 +128,12 @@ Outcome branch(Database &db, std::string_view name, const std::optional<Kept> &a
     return all->commit();
 }
 
-Outcome annotate(Database &db, const Kept &at, const Annotation &annotation) {
+Outcome annotate(Database &db, const KeptSnapshot &at, const Annotation &annotation) {
     if (std::ranges::find(kKinds, annotation.kind) == kKinds.end())
         return Error{Errc::bad_type,
                      fmt::format("kind \"{}\": not note, bug or insight", annotation.kind),
-                     fmt::format("/snapshot/annotate {} {} \"what is said\"",
-                                 short_hash(at.snapshot), nearest_of(annotation.kind, kKinds))};
+                     fmt::format("/snapshot/annotate {} \"what is said\"",
+                                 nearest_of(annotation.kind, kKinds))};
     if (auto known = check_node(db, at, annotation.node); !known) return known;
     auto put = db.prepare("INSERT INTO annotations (snapshot, node, kind, text, author, time_ms)"
                           " VALUES (?, ?, ?, ?, ?, ?)");
@@ -144,7 +144,7 @@ Outcome annotate(Database &db, const Kept &at, const Annotation &annotation) {
         .run();
 }
 
-Result<std::vector<Annotation>> annotations(Database &db, const Kept &at) {
+Result<std::vector<Annotation>> annotations(Database &db, const KeptSnapshot &at) {
     auto asked = db.prepare("SELECT snapshot, node, kind, text, author, time_ms FROM annotations"
                             " WHERE snapshot = ? ORDER BY id");
     if (!asked) return asked.error();

@@ -23,7 +23,7 @@ struct Here {
 /// ago; after any of them `~3`, so many before it.
 ///
 /// Errors: not_found, out_of_range, conflict - several begin so; the hint works.
-Result<Kept> find(Database &db, std::string_view name, const Here &here);
+Result<KeptSnapshot> find(Database &db, std::string_view name, const Here &here);
 /// 12 for "slot:12" and "slot:12~3", nothing for what asks for no slot.
 std::optional<std::int64_t> slot_in(std::string_view name);
 
@@ -36,10 +36,10 @@ struct Name {
 Result<std::vector<Name>> names(Database &db);
 
 /// Errors: bad_type - no usable name. conflict - it is given already.
-Outcome tag(Database &db, std::string_view name, const Kept &at);
+Outcome tag(Database &db, std::string_view name, const KeptSnapshot &at);
 /// The work goes on in a branch: one that is there where it is, a new one from `at`.
 /// Errors: as of `tag`.
-Outcome branch(Database &db, std::string_view name, const std::optional<Kept> &at);
+Outcome branch(Database &db, std::string_view name, const std::optional<KeptSnapshot> &at);
 
 /// What somebody says of a snapshot, or of a node in it.
 struct Annotation {
@@ -48,7 +48,7 @@ struct Annotation {
     std::int64_t time_ms = 0;
 };
 /// Errors: bad_type - no such kind. not_found - no such node.
-Outcome annotate(Database &db, const Kept &at, const Annotation &annotation);
-Result<std::vector<Annotation>> annotations(Database &db, const Kept &at);
+Outcome annotate(Database &db, const KeptSnapshot &at, const Annotation &annotation);
+Result<std::vector<Annotation>> annotations(Database &db, const KeptSnapshot &at);
 
 } // namespace chronus::patterns

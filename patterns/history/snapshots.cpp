@@ -14,30 +14,30 @@ namespace {
 
 constexpr std::string_view kColumns = "SELECT s.id, s.content, s.parent, s.header FROM snapshots s";
 
-Result<Kept> kept_in(const Statement &row) {
+Result<KeptSnapshot> kept_in(const Statement &row) {
     auto snapshot = snapshot_of(row.text(3));
     if (!snapshot) return snapshot.error();
-    Kept out{.id = row.whole(0), .content = row.whole(1), .snapshot = *std::move(snapshot)};
+    KeptSnapshot out{.id = row.whole(0), .content = row.whole(1), .snapshot = *std::move(snapshot)};
     if (!row.is_null(2)) out.parent = row.whole(2);
     return out;
 }
 
-Result<std::optional<Kept>> one(Statement &asked) {
+Result<std::optional<KeptSnapshot>> one(Statement &asked) {
     const auto row = asked.next();
     if (!row) return row.error();
-    if (!*row) return std::optional<Kept>{};
+    if (!*row) return std::optional<KeptSnapshot>{};
     auto kept = kept_in(asked);
     if (!kept) return kept.error();
     return std::optional{*std::move(kept)};
 }
 
-Result<Comparison> changes_since(Database &db, const Kept &before, const Structure &now) {
+Result<Comparison> changes_since(Database &db, const KeptSnapshot &before, const Structure &now) {
     const auto document = document_of(db, before);
     if (!document) return document.error();
     return compare(structure_of(before.snapshot, *document), now);
 }
 
-Outcome insert(Database &db, Kept &kept) {
+Outcome insert(Database &db, KeptSnapshot &kept) {
     const Snapshot &snapshot = kept.snapshot;
     const std::string header = header_text(snapshot);
     kept.snapshot.hash = sha256_hex(header);
@@ -58,7 +58,7 @@ Outcome insert(Database &db, Kept &kept) {
 }
 
 /// Which tracks came, went or changed: where somebody asks who did, only those are looked at.
-Outcome note_touched(Database &db, const Kept &kept, const Comparison &changes) {
+Outcome note_touched(Database &db, const KeptSnapshot &kept, const Comparison &changes) {
     auto put = db.prepare("INSERT OR IGNORE INTO touched (node, snapshot) VALUES (?, ?)");
     if (!put) return put.error();
     for (const NodeChange &change : changes.nodes)
@@ -68,7 +68,7 @@ Outcome note_touched(Database &db, const Kept &kept, const Comparison &changes) 
     return Done{};
 }
 
-Outcome move_head(Database &db, const Kept &to) {
+Outcome move_head(Database &db, const KeptSnapshot &to) {
     auto put = db.prepare("INSERT OR REPLACE INTO names (name, kind, snapshot, time_ms)"
                           " SELECT branch, 'branch', ?, ? FROM head");
     if (!put) return put.error();
@@ -76,8 +76,8 @@ Outcome move_head(Database &db, const Kept &to) {
 }
 
 /// On top of what was before, if anything was.
-Outcome place(Kept &kept, Comparison &changes, const Structure &now, Database &db,
-              const std::optional<Kept> &before) {
+Outcome place(KeptSnapshot &kept, Comparison &changes, const Structure &now, Database &db,
+              const std::optional<KeptSnapshot> &before) {
     if (!before) {
         changes = compare(Structure{}, now);
         return Done{};
@@ -93,7 +93,7 @@ Outcome place(Kept &kept, Comparison &changes, const Structure &now, Database &d
 
 } // namespace
 
-Result<std::optional<Kept>> keep(Database &db, const ToKeep &pattern) {
+Result<std::optional<KeptSnapshot>> keep(Database &db, const ToKeep &pattern) {
     auto all = Transaction::begin(db);
     if (!all) return all.error();
     const auto before = head(db);
@@ -102,8 +102,8 @@ Result<std::optional<Kept>> keep(Database &db, const ToKeep &pattern) {
                                       *before ? std::optional{(*before)->content} : std::nullopt);
     if (!content) return content.error();
     if (pattern.only_if_changed && *before && (*before)->content == content->id)
-        return std::optional<Kept>{};
-    Kept kept{.content = content->id, .snapshot = pattern.about};
+        return std::optional<KeptSnapshot>{};
+    KeptSnapshot kept{.content = content->id, .snapshot = pattern.about};
     kept.snapshot.content = content->hash;
     kept.snapshot.voices = pattern.document.voices;
     Comparison changes;
@@ -118,7 +118,7 @@ Result<std::optional<Kept>> keep(Database &db, const ToKeep &pattern) {
 }
 
 /// Whole files are set aside for being corrupt; of this one only a snapshot is.
-Result<Document> document_of(Database &db, const Kept &kept) {
+Result<Document> document_of(Database &db, const KeptSnapshot &kept) {
     const auto text = content(db, kept.content);
     if (!text) return text.error();
     auto document = document_of_content(*text);
@@ -130,13 +130,13 @@ Result<Document> document_of(Database &db, const Kept &kept) {
     return document;
 }
 
-Result<std::optional<Kept>> snapshot_at(Database &db, std::int64_t id) {
+Result<std::optional<KeptSnapshot>> snapshot_at(Database &db, std::int64_t id) {
     auto asked = db.prepare(fmt::format("{} WHERE s.id = ?", kColumns));
     if (!asked) return asked.error();
     return one(asked->with(id));
 }
 
-Result<std::optional<Kept>> head(Database &db) {
+Result<std::optional<KeptSnapshot>> head(Database &db) {
     auto asked = db.prepare(fmt::format("{} JOIN names n ON n.snapshot = s.id"
                                         " JOIN head h ON h.branch = n.name",
                                         kColumns));
@@ -144,8 +144,8 @@ Result<std::optional<Kept>> head(Database &db) {
     return one(*asked);
 }
 
-Result<std::vector<Kept>> line(Database &db, const Kept &from, std::size_t most) {
-    std::vector<Kept> out{from};
+Result<std::vector<KeptSnapshot>> line(Database &db, const KeptSnapshot &from, std::size_t most) {
+    std::vector<KeptSnapshot> out{from};
     auto asked = db.prepare(fmt::format("{} WHERE s.id = ?", kColumns));
     if (!asked) return asked.error();
     while (out.size() < most && out.back().parent) {
@@ -157,11 +157,11 @@ Result<std::vector<Kept>> line(Database &db, const Kept &from, std::size_t most)
     return out;
 }
 
-Result<std::vector<Kept>> newest(Database &db, std::size_t most) {
+Result<std::vector<KeptSnapshot>> newest(Database &db, std::size_t most) {
     auto asked = db.prepare(fmt::format("{} ORDER BY s.id DESC LIMIT ?", kColumns));
     if (!asked) return asked.error();
     asked->with(static_cast<std::int64_t>(most));
-    std::vector<Kept> out;
+    std::vector<KeptSnapshot> out;
     for (;;) {
         auto next = one(*asked);
         if (!next) return next.error();

@@ -17,7 +17,7 @@
 namespace chronus::patterns {
 
 /// A snapshot and its place in the database.
-struct Kept {
+struct KeptSnapshot {
     std::int64_t id = 0, content = 0;
     std::optional<std::int64_t> parent = {}; ///< the nearest before it that is kept
     Snapshot snapshot;
@@ -32,19 +32,19 @@ struct ToKeep {
 };
 
 /// Puts a snapshot on the line of work, and the line there. Nothing: it was not changed.
-Result<std::optional<Kept>> keep(Database &db, const ToKeep &pattern);
+Result<std::optional<KeptSnapshot>> keep(Database &db, const ToKeep &pattern);
 
 /// What a snapshot holds. Errors: failed - it is not what was kept.
-Result<Document> document_of(Database &db, const Kept &kept);
+Result<Document> document_of(Database &db, const KeptSnapshot &kept);
 
-Result<std::optional<Kept>> snapshot_at(Database &db, std::int64_t id);
+Result<std::optional<KeptSnapshot>> snapshot_at(Database &db, std::int64_t id);
 /// Of the branch at work; nothing before the first.
-Result<std::optional<Kept>> head(Database &db);
+Result<std::optional<KeptSnapshot>> head(Database &db);
 
 /// It and those before it, as many as are kept and wanted.
-Result<std::vector<Kept>> line(Database &db, const Kept &from, std::size_t most);
+Result<std::vector<KeptSnapshot>> line(Database &db, const KeptSnapshot &from, std::size_t most);
 /// Those of all branches, the last one first.
-Result<std::vector<Kept>> newest(Database &db, std::size_t most);
+Result<std::vector<KeptSnapshot>> newest(Database &db, std::size_t most);
 
 /// How many there are.
 Result<std::int64_t> count(Database &db);

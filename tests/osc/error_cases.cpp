@@ -126,6 +126,8 @@ std::vector<ErrorCase> cases_of_state() {
         {"NOT_FOUND", "and none is kept", {{"/preset/delete", {"deep"}}}, leave},
         {"NOT_NOW", "nothing was loaded or saved", {{"/pattern/reload"}}, leave},
         {"NOT_FOUND", "no track has been added yet", {{"/seq/mute", {"nobody", 1}}}, leave},
+        {"NOT_FOUND", "none has been taken yet", {{"/snapshot/show"}}, leave},
+        {"OUT_OF_RANGE", "which have begun", {{"/snapshot/show", {"bar:99"}}}, start},
         // time
         {"LATE", "it has passed", {{"/at", {"bar:1", "/seq/stop"}}}, start},
         {"TOO_FAR_AHEAD", "at most 60 s", {{"/at", {"bar:9999", "/seq/stop"}}}, start},

@@ -227,12 +227,38 @@ std::vector<ErrorCase> of_notation() {
     return out;
 }
 
+std::vector<ErrorCase> of_snapshots() {
+    return {
+        {"NOT_FOUND", "there is none", {{"/snapshot/show", {"nowhere"}}}},
+        {"NOT_FOUND", "there is none", {{"/snapshot/restore", {"mian"}}}},
+        {"OUT_OF_RANGE", "before HEAD", {{"/snapshot/log", {"HEAD~99"}}}},
+        {"OUT_OF_RANGE", "limit", {{"/snapshot/list", {0}}}},
+        {"OUT_OF_RANGE", "limit", {{"/snapshot/graph", {99999}}}},
+        {"OUT_OF_RANGE", "limit", {{"/snapshot/log", {"HEAD", -1}}}},
+        {"OUT_OF_RANGE", "not in 1..128", {{"/snapshot/show", {"slot:200"}}}},
+        {"NOT_FOUND", "/snapshot/compare: ", {{"/snapshot/compare", {"HEAD", "slot:9"}}}},
+        {"CORRUPT", "/snapshot/show: slot 13", {{"/snapshot/show", {"slot:13"}}}},
+        {"NOT_NOW", "the sequencer stands", {{"/snapshot/restore", {"bar:-4"}}}},
+        {"UNSUPPORTED",
+         "when it is to be has been said",
+         {{"/at", {"bar+1", "/snapshot/restore", "HEAD", "bar+2"}}}},
+        {"OUT_OF_RANGE", "when \"soon\"", {{"/snapshot/restore", {"HEAD", "soon"}}}},
+        {"CONFLICT", "is a branch already", {{"/snapshot/tag", {"main"}}}},
+        {"CONFLICT", "is a branch already", {{"/snapshot/branch", {"main", "HEAD"}}}},
+        {"BAD_TYPE", "letters, digits", {{"/snapshot/branch", {"a b"}}}},
+        {"BAD_TYPE", "not note, bug or insight", {{"/snapshot/annotate", {"nite", "x"}}}},
+        {"NOT_FOUND", "has none of that name", {{"/snapshot/annotate", {"note", "x", "voice0"}}}},
+        {"NOT_FOUND", "has none of the name", {{"/snapshot/blame", {"rular"}}}},
+        {"OUT_OF_RANGE", "ruler has 1..2", {{"/snapshot/blame", {"ruler", 3}}}},
+    };
+}
+
 } // namespace
 
 std::vector<ErrorCase> cases_of_words() {
     std::vector<ErrorCase> out;
     for (auto part : {of_slots(), of_progress(), of_addresses(), of_values(), of_times(),
-                      of_tracks(), of_presets(), of_renders(), of_notation()})
+                      of_tracks(), of_presets(), of_renders(), of_snapshots(), of_notation()})
         out.insert(out.end(), std::make_move_iterator(part.begin()),
                    std::make_move_iterator(part.end()));
     return out;

@@ -30,7 +30,7 @@ struct Rig : TempFolder {
 
     Rig() { REQUIRE(db.run("PRAGMA synchronous=OFF")); }
 
-    Kept take(std::string note = "", Snapshot about = {}) {
+    KeptSnapshot take(std::string note = "", Snapshot about = {}) {
         about.note = std::move(note);
         if (about.trigger.empty()) about.trigger = "osc";
         about.time_ms = ++time_ms;
@@ -54,9 +54,9 @@ struct Rig : TempFolder {
     }
 };
 
-std::string notes_of(const std::vector<Kept> &all) {
+std::string notes_of(const std::vector<KeptSnapshot> &all) {
     std::string out;
-    for (const Kept &each : all) out += each.snapshot.note + " ";
+    for (const KeptSnapshot &each : all) out += each.snapshot.note + " ";
     return out;
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("snapshot: its hash is of its header, which says all of it", "[history
 TEST_CASE("snapshots: each comes back as it was, also when opened anew", "[history]") {
     Rig rig;
     std::vector<std::string> texts;
-    std::vector<Kept> kept;
+    std::vector<KeptSnapshot> kept;
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         if (seed % 5 == 0) rig.now = random_document(seed);
         rig.bpm(60.0f + static_cast<float>(seed));
@@ -117,7 +117,7 @@ TEST_CASE("snapshots: each comes back as it was, also when opened anew", "[histo
 TEST_CASE("snapshots: equal patterns are kept once, and not again where nothing changed",
           "[history]") {
     Rig rig;
-    const Kept first = rig.take("first"), again = rig.take("again");
+    const KeptSnapshot first = rig.take("first"), again = rig.take("again");
     CHECK(first.content == again.content);
     CHECK(first.snapshot.hash != again.snapshot.hash);
     CHECK(again.snapshot.version == Version{1, 0, 1});
@@ -129,7 +129,7 @@ TEST_CASE("snapshots: equal patterns are kept once, and not again where nothing 
 
 TEST_CASE("snapshots: what was damaged on the disk is told and not played", "[history]") {
     Rig rig;
-    const Kept kept = rig.take();
+    const KeptSnapshot kept = rig.take();
     REQUIRE(rig.db.run("UPDATE contents SET bytes = x'00'"));
     CHECK(document_of(rig.db, kept).error().code == Errc::failed);
     REQUIRE(rig.db.run("UPDATE contents SET hash = 'other'"));
@@ -140,7 +140,7 @@ TEST_CASE("find: HEAD, those before it, tags, branches, hashes and their first d
           "[history]") {
     Rig rig;
     CHECK(rig.refused("HEAD").hint == "/snapshot/take");
-    std::vector<Kept> kept;
+    std::vector<KeptSnapshot> kept;
     for (const char *note : {"a", "b", "c", "d"}) {
         rig.bpm(100.0f + static_cast<float>(kept.size()));
         kept.push_back(rig.take(note));
@@ -165,7 +165,7 @@ TEST_CASE("find: HEAD, those before it, tags, branches, hashes and their first d
 
 TEST_CASE("find: digits that several begin with are refused, and the hint names one", "[history]") {
     Rig rig;
-    std::vector<Kept> kept;
+    std::vector<KeptSnapshot> kept;
     std::string twice;
     for (int n = 0; twice.empty(); ++n) {
         kept.push_back(rig.take(std::to_string(n)));
@@ -202,7 +202,7 @@ TEST_CASE("find: what a slot holds, and what was heard so many bars ago", "[hist
 
 TEST_CASE("branch: work goes on where it was begun, and each keeps its line", "[history]") {
     Rig rig;
-    const Kept a = rig.take("a");
+    const KeptSnapshot a = rig.take("a");
     rig.take("b");
     REQUIRE(branch(rig.db, "idea", a));
     rig.bpm(90);
@@ -223,7 +223,7 @@ TEST_CASE("branch: work goes on where it was begun, and each keeps its line", "[
 TEST_CASE("names: one that is given or unusable is refused, and the hint is one that is free",
           "[history]") {
     Rig rig;
-    const Kept a = rig.take("a");
+    const KeptSnapshot a = rig.take("a");
     REQUIRE(tag(rig.db, "x", a));
     for (const auto &refused : {tag(rig.db, "x", a), tag(rig.db, "main", a)})
         CHECK(refused.error().code == Errc::conflict);
@@ -239,7 +239,7 @@ TEST_CASE("names: one that is given or unusable is refused, and the hint is one 
 TEST_CASE("annotate: of a snapshot or of a node in it", "[history]") {
     Rig rig;
     rig.track("kick", "X...");
-    const Kept a = rig.take("a");
+    const KeptSnapshot a = rig.take("a");
     REQUIRE(annotate(rig.db, a, {.kind = "note", .text = "good", .author = "me", .time_ms = 5}));
     REQUIRE(annotate(rig.db, a, {.node = "track kick", .kind = "bug", .text = "too loud"}));
     const auto all = *annotations(rig.db, a);
@@ -283,7 +283,7 @@ TEST_CASE("blame: a step is of the snapshot that first had it so", "[history]") 
 TEST_CASE("gc: drops what is old, many snapshots ago, unnamed and unasked for, and closes the line",
           "[history]") {
     Rig rig;
-    std::vector<Kept> kept;
+    std::vector<KeptSnapshot> kept;
     for (int n = 0; n < 40; ++n) {
         rig.bpm(60.0f + static_cast<float>(n));
         rig.track("kick", n % 2 == 0 ? "X..." : "X..x");
@@ -301,7 +301,7 @@ TEST_CASE("gc: drops what is old, many snapshots ago, unnamed and unasked for, a
     CHECK(report.kept == 8);
     CHECK(notes_of(*line(rig.db, **head(rig.db), 100)) == "39 38 37 36 35 7 5 3 ");
     const auto left = *newest(rig.db, 100);
-    for (const Kept &each : left) {
+    for (const KeptSnapshot &each : left) {
         const Document document = *document_of(rig.db, each);
         CHECK(sha256_hex(content_text(document)) == each.snapshot.content);
     }
@@ -329,7 +329,7 @@ TEST_CASE("snapshots: 100,000 are found, shown and compared in 50 ms", "[.perf]"
     };
     const auto all = *newest(rig.db, 100'000);
     for (int n = 0; n < 1000; ++n) {
-        const Kept &a = all[chance.below(all.size())], &b = all[chance.below(all.size())];
+        const KeptSnapshot &a = all[chance.below(all.size())], &b = all[chance.below(all.size())];
         time(find_ms, [&] { REQUIRE(find(rig.db, a.snapshot.hash.substr(0, 12), {})); });
         time(show_ms, [&] { REQUIRE(document_of(rig.db, a)); });
         time(compare_ms, [&] {

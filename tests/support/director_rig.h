@@ -73,6 +73,8 @@ public:
     void run_to(Frame frame) { run((frame - rendered() + kBlock - 1) / kBlock); }
     /// The disk does all that was asked of it, the history too.
     void wait_for_disk();
+    /// The history has kept what it was told, and its answers are given.
+    void wait_for_history();
 
     const std::filesystem::path &state() const { return folder_.path; }
     Frame rendered() const { return listener.heard.frames(); }
@@ -82,7 +84,6 @@ public:
 
 private:
     std::unique_ptr<AudioDevice> made(HandDevice *&device);
-    void wait_for_history();
     std::int64_t now_ms() const { return 1'700'000'000'000 + now_ns / 1'000'000; }
     void look_after(std::int64_t until_ns);
 

@@ -168,6 +168,40 @@ constexpr std::array kSetlists{
             "setlist position"},
 };
 
+constexpr std::array kVersions{
+    Command{"log", "/snapshot/log", "s:FROM? --graph --limit=N",
+            "A snapshot [HEAD] and those before it, the newest first; with --graph all branches, "
+            "drawn. As many as --limit says [50].",
+            "log --graph", run_log},
+    Command{"diff", "/snapshot/compare", "s:FROM s:TO?",
+            "What differs between two snapshots, or one and what plays now, side by side.",
+            "diff HEAD~1 HEAD", run_diff},
+    Command{"snapshot take", "/snapshot/take", "s:MESSAGE?", "Keep what plays now.",
+            "snapshot take 'the good one'"},
+    Command{"snapshot list", "/snapshot/list", "v:LIMIT?", "The newest snapshots of all branches.",
+            "snapshot list 10"},
+    Command{"snapshot show", "/snapshot/show", "s:SNAPSHOT?",
+            "All that a snapshot [HEAD] holds. One is called by its hash or the first 4 digits of "
+            "it, a tag, a branch, HEAD~3, slot:12, bar:17 or bar:-4.",
+            "--json snapshot show HEAD"},
+    Command{"snapshot restore", "/snapshot/restore", "s:SNAPSHOT s:WHEN?",
+            "Play a snapshot from the next bar on, or when said: now, step+1, beat+2, bar:17.",
+            "snapshot restore HEAD~1"},
+    Command{"snapshot branch", "/snapshot/branch", "s:NAME s:AT?",
+            "Go on working in a branch: one that is there, or a new one.", "snapshot branch idea"},
+    Command{"snapshot tag", "/snapshot/tag", "s:NAME s:AT?", "Give a snapshot [HEAD] a name.",
+            "snapshot tag good"},
+    Command{"snapshot annotate", "/snapshot/annotate", "s:KIND s:TEXT s:NODE? s:AT?",
+            "Say something of a snapshot [HEAD] or a node in it: a note, a bug or an insight.",
+            "snapshot annotate bug 'too loud' 'track kick'"},
+    Command{"snapshot blame", "/snapshot/blame", "s:TRACK v:STEP? s:AT?",
+            "Which snapshot first had a step as it is, or each step of a track.",
+            "snapshot blame kick"},
+    Command{"snapshot gc", "/snapshot/gc", "",
+            "Drop old snapshots that nobody named or asked for; the daemon does so by itself.",
+            "snapshot gc"},
+};
+
 constexpr std::array kRecording{
     Command{"record start", "/engine/record/start", "s:FILE?",
             "Record what is heard, as WAV or FLAC by the file's ending.", "record start take.flac"},
@@ -267,6 +301,7 @@ constexpr std::array kTopics{
     Topic{"Patterns", kPatterns},
     Topic{"Presets", kPresets},
     Topic{"Setlists", kSetlists},
+    Topic{"Versions", kVersions},
     Topic{"Recording", kRecording},
     Topic{"Offline", kRenders},
     Topic{"What takes long", kProgress},

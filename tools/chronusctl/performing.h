@@ -23,6 +23,9 @@ int run_render(const Call &call);
 
 /// A set processed or played through by the daemon; kRefused when a song fails.
 int run_set_job(const Call &call);
+/// Two snapshots side by side, and the line of one or all branches drawn (versions.cpp).
+int run_diff(const Call &call);
+int run_log(const Call &call);
 
 /// One second of voice1, closed again also when interrupted.
 int run_test(const Call &call);
