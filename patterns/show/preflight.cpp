@@ -84,7 +84,7 @@ private:
         std::vector<int> slots{song.source.slot};
         for (const SongPart &part : song.parts) slots.push_back(part.source.slot);
         std::ranges::sort(slots);
-        slots.erase(std::ranges::unique(slots).begin(), slots.end());
+        slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
         for (const int slot : slots)
             if (const auto lost = lost_.find(slot); lost != lost_.end())
                 say(fmt::format("slot {}, of which it has a copy, {}", slot, lost->second));
