@@ -96,7 +96,7 @@ void write_parts(JsonWriter &json, const Song &song) {
 void write_overrides(JsonWriter &json, const Song &song) {
     json.begin_object();
     for (const auto &[path, value] : song.overrides)
-        std::visit([&](const auto &v) { json.key(path).value(v); }, value);
+        std::visit([&, &key = path](const auto &v) { json.key(key).value(v); }, value);
     json.end_object();
 }
 
