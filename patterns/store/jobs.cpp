@@ -12,7 +12,21 @@
 namespace chronus::patterns {
 
 namespace {
-constexpr std::array<std::string_view, 2> kFolders{kPresetFolder, "renders"};
+constexpr std::string_view kRenderFolder = "renders";
+constexpr std::array<std::string_view, 2> kFolders{kPresetFolder, kRenderFolder};
+
+/// Sets are rendered each into a folder of its own.
+std::size_t sweep_below(Disk &disk, std::string_view folder) {
+    const auto names = disk.list(folder);
+    if (!names) return 0;
+    std::size_t swept = 0;
+    for (const std::string &name : *names) {
+        const std::string path = fmt::format("{}/{}", folder, name);
+        const auto info = disk.info(path);
+        if (info && info->kind == FileKind::folder) swept += sweep_temps(disk, path);
+    }
+    return swept;
+}
 
 /// A file that is there and no set is somebody else's.
 Outcome may_replace(Disk &disk, std::string_view name) {
@@ -52,6 +66,7 @@ Result<std::size_t> JobRunner::start() {
         if (const auto made = ensure_folder(disk_, folder); !made) return made.error();
         *swept += sweep_temps(disk_, folder);
     }
+    *swept += sweep_below(disk_, kRenderFolder);
     return swept;
 }
 

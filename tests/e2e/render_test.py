@@ -306,6 +306,19 @@ class Sets(unittest.TestCase):
         names = os.listdir(os.path.join(out, "friday"))
         self.assertEqual(sorted(names), ["intro.24.wav", "intro.json", "song.24.wav", "song.json"])
 
+    def test_what_a_killed_daemon_left_half_is_gone_when_the_next_one_starts(self):
+        self.d.ctl("setlist", "part", "friday", "song", "0", "128")
+        self.d.ask("/setlist/process", "friday", "outputs=flac,ogg,wav24")
+        folder = os.path.join(self.d.state, "renders", "friday")
+        half, end = [], time.monotonic() + 60
+        while not half and time.monotonic() < end:
+            half = glob.glob(os.path.join(folder, ".song*.tmp"))
+            time.sleep(0.005)
+        self.d.kill()
+        self.assertNotEqual(half, [])
+        with Daemon(state=self.d.state):
+            self.assertEqual([name for name in os.listdir(folder) if name.startswith(".")], [])
+
     def test_a_preflight_says_what_is_wrong_before_anybody_hears_it(self):
         self.d.ctl("setlist", "override", "friday", "outro", "master/level", "0.2")
         self.d.ask("/pattern/delete", 1)
