@@ -50,7 +50,9 @@ TEST_CASE("meters: a poisoned state is found, reset, and shows again", "[dsp][me
     const float poison = GENERATE(std::numeric_limits<float>::quiet_NaN(),
                                   std::numeric_limits<float>::infinity(), 1e38f);
     Meters meters(kFs);
-    through(meters, Stereo(Samples(1, poison)));
+    Samples bad(kTick);
+    bad[3] = poison;
+    through(meters, Stereo(bad));
     CHECK(meters.heal());
     CHECK_FALSE(meters.heal());
     through(meters, Stereo(sine(Hz{1000}, kFs, 48000)));
