@@ -1,6 +1,7 @@
 #include "osc/preset_shelf.h"
 
 #include "engine/model/presets.h"
+#include "osc/pending_jobs.h"
 #include "patterns/text/nearest.h"
 
 #include <fmt/format.h>
@@ -17,13 +18,6 @@ namespace {
 using patterns::Job;
 using patterns::RemoveFile;
 using patterns::WriteFile;
-
-/// What is asked of the disk and not done yet, in order.
-template <class F>
-void each_job(Context &context, F &&f) {
-    context.saver.each_waiting(f);
-    for (const Job &job : context.desk.jobs) f(job);
-}
 
 /// The name of the preset a job is about.
 std::optional<std::string> preset_of(const Job &job) {

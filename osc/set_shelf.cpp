@@ -1,5 +1,6 @@
 #include "osc/set_shelf.h"
 
+#include "osc/pending_jobs.h"
 #include "osc/stage.h"
 #include "osc/typed.h"
 
@@ -22,13 +23,6 @@ using patterns::Job;
 using patterns::KeptSet;
 using patterns::SaveSet;
 using patterns::Setlist;
-
-/// What is asked of the disk and not done yet, in order.
-template <class F>
-void each_job(Context &context, F &&f) {
-    context.saver.each_waiting(f);
-    for (const Job &job : context.desk.jobs) f(job);
-}
 
 /// At most eight names, and how many more there are.
 std::string shown(const std::vector<std::string> &names) {
