@@ -132,6 +132,7 @@ private:
     void hear(const TapeChanged &tape);
     void hear(const Marked &mark);
     void hear(const SceneApplied &applied);
+    void note_switch();
     Reply come(const Marked &mark) const;
 
     Context &context_;

@@ -122,6 +122,7 @@ std::optional<Error> Director::commit() {
 /// What is sure now goes to the disk, marks are on their way, what is cancelled will not happen.
 void Director::hand_over() {
     Desk &desk = context_.desk;
+    if (!context_.session.switch_waits()) note_switch();
     for (std::size_t i = 0; i < desk.jobs.size(); ++i) {
         if (desk.job_callers[i].address == "/pattern/save")
             context_.versions.saved(context_, patterns::slot_of(desk.jobs[i]));

@@ -48,6 +48,11 @@ void Director::hear(const SceneApplied &applied) {
     if (!applied.switched) return;
     const Label &label = context_.session.switch_waits() ? waiting_ : context_.desk.label;
     context_.applied = Applied{label.slot, label.metadata.name, applied.frame};
+    note_switch();
+}
+
+/// The history hears of it once, before anything that is written there after it.
+void Director::note_switch() {
     if (auto by = std::exchange(context_.desk.switched, {}); !by.note.empty())
         context_.versions.taken_over(context_, std::move(by));
 }

@@ -139,6 +139,20 @@ TEST_CASE("versions: a snapshot is brought back on the line it is asked for", "[
     CHECK(rig.session.get(param("seq/swing")) == 0.3f);
 }
 
+TEST_CASE("versions: what is written after a restore stands on it, before it is heard, too",
+          "[osc][versions]") {
+    VersionsRig rig;
+    rig.say({"/seq/add", {"kick", "voice1", "X..."}});
+    rig.ask({"/snapshot/take", {"one"}});
+    rig.ask({"/snapshot/restore", {"HEAD"}});
+    rig.ask({"/snapshot/branch", {"idea", "HEAD~1"}});
+    rig.ask({"/snapshot/take", {"two"}});
+    const auto kept = rig.kept();
+    REQUIRE(kept.size() == 3);
+    CHECK(kept[1].snapshot.note.starts_with("brought back"));
+    CHECK(kept[2].snapshot.parents == std::vector{kept[0].snapshot.hash});
+}
+
 TEST_CASE("versions: without a history everything else goes on", "[osc][versions]") {
     VersionsRig rig;
     std::filesystem::remove(rig.state() / "history.db");
