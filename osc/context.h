@@ -137,6 +137,12 @@ struct SyncWait {
     patterns::Ticket last = 0; ///< everything up to this one is waited for
 };
 
+/// Who asked how loud the tracks are. Voices are watched for this while; nobody waits for long.
+struct LevelsAsked {
+    std::vector<Caller> callers = {};
+    std::int64_t watch_until_ns = 0, patience_until_ns = 0;
+};
+
 /// What has come in, and what of it was lost on the way.
 struct Traffic {
     std::uint64_t packets = 0, messages = 0, bad_packets = 0, rate_limited = 0, kernel_drops = 0,
@@ -188,6 +194,7 @@ struct Context {
     AnswerMemory answered = {};
     Frame tape_on = 0; ///< when the engine last switched its tape on
     RecordingEnd recording_end = {};
+    LevelsAsked levels_asked = {};
     Traffic traffic = {};
 };
 

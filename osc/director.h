@@ -52,11 +52,12 @@ public:
     /// Whether answers to what the client asked before are still to come.
     bool owes(const Peer &peer) const { return questions_.has(peer); }
 
-    /// What the disk has done, what the engine reports, what the history knows, a recording at its
-    /// end.
+    /// What the disk has done, what the engine reports, what the history knows, how loud tracks
+    /// are, a recording at its end.
     void finish_jobs();
     void hear_engine();
     void hear_history();
+    void hear_levels();
     void finish_recording();
 
     /// A connection is gone. What was promised to a program of this machine still happens: one that

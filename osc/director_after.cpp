@@ -1,5 +1,6 @@
 #include "osc/director.h"
 #include "osc/recording.h"
+#include "osc/track_levels.h"
 
 #include <fmt/format.h>
 
@@ -41,6 +42,11 @@ void Director::hear_history() {
     context_.history.drain();
     for (auto &[caller, result] : std::exchange(context_.history_told, {}))
         answer(caller, {caller.address, std::move(result)});
+}
+
+void Director::hear_levels() {
+    for (const Caller &caller : take_level_callers(context_))
+        answer(caller, {caller.address, levels_reply(context_)});
 }
 
 /// While the next pattern waits already, the desk is labelled for that one.

@@ -9,9 +9,11 @@ namespace chronus::osc {
 
 void Feedback::turn() {
     Subscriptions &subscriptions = context_.subscriptions;
-    context_.session.watch(subscriptions.wants(topic("/meter")));
-    if (subscriptions.none()) return;
     const std::int64_t now_ns = context_.now_ns();
+    context_.session.watch(subscriptions.wants(topic("/meter")) ||
+                           subscriptions.wants(topic("/levels")) ||
+                           now_ns < context_.levels_asked.watch_until_ns);
+    if (subscriptions.none()) return;
     look(now_ns);
     subscriptions.serve(now_ns, when_of_step(), outlet_);
 }

@@ -42,6 +42,7 @@ void Server::turn() {
     if (fds_[2].revents != 0) director_.finish_jobs();
     if (fds_[3].revents != 0) director_.hear_history();
     director_.hear_engine();
+    director_.hear_levels();
     director_.finish_recording();
     keep_processed(context_);
     feedback_.turn();
@@ -69,6 +70,8 @@ std::chrono::nanoseconds Server::wait() const {
     std::chrono::nanoseconds most = 1s;
     const RecordingEnd &end = context_.recording_end;
     if (end.asked || end.finished.valid() || !context_.awaited.empty()) most = 2ms;
+    if (!context_.levels_asked.callers.empty())
+        most = std::min<std::chrono::nanoseconds>(most, 10ms);
     if (context_.studio.busy()) most = std::min(most, std::chrono::nanoseconds{100ms});
     if (!context_.desk.chain.links.empty()) most = std::min(most, std::chrono::nanoseconds{100ms});
     if (const auto soon = context_.versions.wait(context_)) most = std::min(most, *soon);

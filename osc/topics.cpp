@@ -4,6 +4,7 @@
 #include "osc/health.h"
 #include "osc/progress_json.h"
 #include "osc/set_stage.h"
+#include "osc/track_levels.h"
 #include "patterns/text/json_writer.h"
 
 #include <bit>
@@ -32,6 +33,11 @@ std::vector<Value> health(Context &context) {
     write_health(json, context);
     json.end_object();
     return {json.text()};
+}
+
+std::vector<Value> levels(Context &context) {
+    if (!levels_known(context.session)) return {};
+    return levels_told(context.session);
 }
 
 std::vector<Value> meter(Context &context) {

@@ -27,6 +27,7 @@ struct Topic {
 
 namespace tell {
 std::vector<Value> health(Context &context);
+std::vector<Value> levels(Context &context);
 std::vector<Value> meter(Context &context);
 std::vector<Value> applied(Context &context);
 std::vector<Value> position(Context &context);
@@ -38,6 +39,10 @@ std::vector<Value> set_position(Context &context);
 inline constexpr std::array kTopics{
     Topic{"/engine/health", "s:json", "Device, load, gaps in the sound and the disk, when changed.",
           tell::health, 1000},
+    Topic{"/levels", "s:name f:momentary f:short_term f:rms f:peak f:true_peak ...",
+          "How loud the master is, which is named \"\", and then each track, as /levels answers: "
+          "LUFS and dB, every 100 ms. Silence has -200.",
+          tell::levels, 100},
     Topic{"/meter", "b:levels",
           "Levels as one blob of big-endian numbers: int32 version (1), int32 count, then as many "
           "float32, the peaks: left, right, each voice. Behind them, of the master: momentary, "

@@ -3,6 +3,7 @@
 #include "osc/recording.h"
 #include "osc/routes.h"
 #include "osc/topics.h"
+#include "osc/track_levels.h"
 #include "osc/verbs.h"
 #include "patterns/text/json_writer.h"
 #include "patterns/text/notation.h"
@@ -83,7 +84,7 @@ void write_tracks(JsonWriter &json, Session &session) {
     json.end_object();
     json.key("tracks_db").begin_array();
     for (const Track &track : session.scene().playing().first(fit))
-        json.value(decibels(session.telemetry().voice_peaks[track.voice - 1u].load()));
+        json.value(decibels(peak_of(track, session)));
     json.end_array();
 }
 
@@ -226,6 +227,11 @@ Result<Reply> record_status(Context &context, Args) {
 constexpr std::array kVerbs{
     Verb{"/status", "", "Transport, levels, device and health, as a line and as JSON.", "/status",
          status},
+    Verb{
+        "/levels", "",
+        "How loud the master and each track are, as JSON: momentary and short-term LUFS, RMS, peak "
+        "and true peak in dB. A track is as loud as the voices that play it, before the effects.",
+        "/levels", ask_levels},
     Verb{"/schema", "s:below?",
          "Every address with type, range and value as OSCQuery JSON, in numbered parts.",
          "/schema /mod/voice1", schema},

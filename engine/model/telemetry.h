@@ -38,7 +38,10 @@ struct Telemetry {
     std::atomic<float> integrated_lufs{-200};   ///< since the sequencer started
     std::atomic<float> limiter_gain{1};         ///< the least it gave in those 100 ms
     std::array<ShownLevels, kMaxVoices> voices; ///< silence while nobody watches
+    std::atomic<std::uint32_t> voice_steps{0};  ///< of 100 ms that they have been watched for
     std::atomic<bool> watched{false};           ///< by control: whether anybody does
+    /// Uid of the track whose note a voice played last; 0: a hand's, or none so far.
+    std::array<std::atomic<std::uint32_t>, kMaxVoices> voice_tracks{};
 };
 
 } // namespace chronus

@@ -271,6 +271,7 @@ void Instrument::publish() CHRONUS_RT {
     for (std::uint8_t v = 0; v < voices_; ++v) {
         const float peak = mixer_.voice_peak(v);
         t.voice_peaks[v].store(peak, relaxed);
+        t.voice_tracks[v].store(mixer_.track_of(v), relaxed);
         if (peak > 1e-4f) ++sounding;
     }
     t.sounding.store(sounding, relaxed);

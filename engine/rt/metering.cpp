@@ -98,6 +98,7 @@ void Metering::publish(Telemetry &to, std::uint16_t voices) CHRONUS_RT {
     }
     if (voices_told_ != voices_[0].steps()) {
         voices_told_ = voices_[0].steps();
+        to.voice_steps.store(voices_told_, kRelaxed);
         for (std::size_t bank = 0; bank * dsp::kLanes < voices; ++bank) {
             const dsp::Levels<dsp::F8> levels = voices_[bank].levels();
             for (std::size_t lane = 0; lane < dsp::kLanes; ++lane)

@@ -74,6 +74,8 @@ public:
 
     Metering &metering() CHRONUS_RT { return metering_; }
     float voice_peak(std::uint8_t voice) const CHRONUS_RT { return peaks_[voice]; }
+    /// Uid of the track whose note it played last; 0 none.
+    std::uint32_t track_of(std::uint8_t voice) const CHRONUS_RT { return players_[voice].track; }
     std::size_t latency() const CHRONUS_RT {
         return dsp::Distortion::kLatency + limiter_.latency();
     }

@@ -446,6 +446,39 @@ class Subscriptions(unittest.TestCase):
             self.assertTrue(-30 < loudness[name] < 0, loudness)
         self.assertLessEqual(loudness["limiter"], 0)
 
+    def test_a_track_of_known_level_reads_as_theory_has_it(self):
+        """A sine of amplitude a has a peak of 20 log a dB and an RMS 3.01 dB below; at 997 Hz as
+        many LUFS, whichever way it is panned."""
+        with Daemon() as d:
+            for path, value in (("adsr/attack", 0.005), ("adsr/sustain", 1.0), ("amp", 0.25),
+                                ("filter/freq", 20000.0), ("pan", 0.7)):
+                d.send(f"/mod/voice3/{path}", value)
+            d.ask("/seq/add", "tone", "voice3", "X" + "_" * 255, 997.0, "gate_frac=1",
+                  "accent_boost=0")
+            d.ask("/seq/add", "silent", "voice4", "....")
+            d.ask("/seq/start")
+            client = Client(d.port)
+            client.ask("/subscribe", "/levels", 20.0)
+            told, end = {}, time.monotonic() + 20  # until the window of 3 s is full of it
+            while not told or abs(told["tone"][1] - told["tone"][0]) > 0.02:
+                self.assertLess(time.monotonic(), end, told)
+                path, args = client.next()
+                if path == "/levels":
+                    told = {args[n]: args[n + 1:n + 6] for n in range(0, len(args), 6)}
+            self.assertEqual(list(told), ["", "tone", "silent"])
+            answer = json.loads(d.ask("/levels").values[1])
+            asked = {track["name"]: track for track in answer["tracks"]}["tone"]
+            names = ("momentary", "short_term", "rms", "peak", "true_peak")
+            for levels in (told["tone"], told[""], [asked[name] for name in names]):
+                for level, wanted in zip(levels, (-15.05, -15.05, -15.05)):
+                    self.assertAlmostEqual(level, wanted, delta=0.1, msg=levels)
+            for levels in (told["tone"], [asked["peak"], asked["true_peak"]]):
+                for level in levels[-2:]:
+                    self.assertAlmostEqual(level, -12.04, delta=0.1, msg=levels)
+            self.assertEqual(set(told["silent"]), {-200.0})
+            self.assertEqual(asked["voices"], [3])
+            self.assertEqual(answer["heard_s"], 3)
+
     def test_health_is_json_at_most_once_a_second(self):
         display = self.display("/engine/health", 200.0)
         told = display.told(3.2)

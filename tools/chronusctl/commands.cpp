@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::array kAnything{
     Command{"status", "/status", "", "Transport, levels, device and health.", "--json status"},
+    Command{"levels", "/levels", "",
+            "How loud the master and each track are: LUFS, RMS, peak and true peak.", "levels"},
     Command{"set", "/mod", "p:MODULE p:PARAM v:VALUE", "Move a control; tells what was applied.",
             "set voice1 filter/freq 800"},
     Command{"get", "/mod", "p:MODULE p:PARAM", "What a control stands at.", "get reverb1 mix"},

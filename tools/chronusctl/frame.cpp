@@ -13,7 +13,7 @@ namespace chronus::ctl {
 
 namespace {
 
-constexpr double kFloor_db = -60;
+constexpr double kFloor_db = -60, kSilence_db = -120;
 constexpr int kNameColumns = 10, kVoiceColumns = 3;
 constexpr int kBarColumns = 10, kMeterColumns = kBarColumns + 6;
 
@@ -80,14 +80,34 @@ std::string grid(std::string_view steps, std::size_t now, bool runs, int columns
     return out;
 }
 
-std::string track_line(const Json &track, const Json &status, const Canvas &canvas) {
+/// What `/levels` tells of a track; empty where it does not.
+std::string loudness(const Json &levels, std::string_view track) {
+    for (const Json &one : items_of(member(levels, "tracks"))) {
+        if (text_of(one, "name") != track) continue;
+        const double lufs = number_of(one, "momentary", kSilence_db);
+        return lufs > kSilence_db ? fmt::format(" {:5.1f}", lufs) : fmt::format(" {:>5}", "-");
+    }
+    return {};
+}
+
+std::string master_loudness(const Json &levels) {
+    const Json &master = member(levels, "master");
+    return fmt::format("{} LUFS, {} in 3 s, {} since the start, true peak {} dB",
+                       number_of(master, "momentary"), number_of(master, "short_term"),
+                       number_of(master, "integrated"), number_of(master, "true_peak"));
+}
+
+std::string track_line(const Json &track, const View &view, const Canvas &canvas) {
+    const Json &status = view.status;
     const char mark = is_on(track, "mute") ? 'M' : is_on(track, "solo") ? 'S' : ' ';
     std::string voice = plain(member(track, "voice"));
     if (voice.starts_with("voice")) voice.erase(0, 5);
+    const std::string level = loudness(view.levels, text_of(track, "name"));
     const std::string head =
-        fmt::format("{} {} {}", fitted(printable(text_of(track, "name")), kNameColumns),
-                    fitted(voice, kVoiceColumns), mark);
-    const int columns = canvas.size.columns - kNameColumns - kVoiceColumns - 4;
+        fmt::format("{} {} {}{}", fitted(printable(text_of(track, "name")), kNameColumns),
+                    fitted(voice, kVoiceColumns), mark, level);
+    const int columns =
+        canvas.size.columns - kNameColumns - kVoiceColumns - 4 - static_cast<int>(level.size());
     if (columns < 2) return clipped(head, canvas.size.columns);
     return head + grid(steps_of(text_of(track, "pattern")), playing_step(status),
                        truth_of(status, "running"), columns, canvas);
@@ -119,8 +139,7 @@ std::vector<std::string> track_lines(const View &view, std::size_t room, const C
     const auto tracks = items_of(view.tracks);
     const std::size_t shown =
         tracks.size() <= room ? tracks.size() : room - std::min<std::size_t>(room, 1);
-    for (const Json &track : tracks.first(shown))
-        lines.push_back(track_line(track, view.status, canvas));
+    for (const Json &track : tracks.first(shown)) lines.push_back(track_line(track, view, canvas));
     if (shown < tracks.size() && room > 0)
         lines.push_back(fmt::format("... and {} more", tracks.size() - shown));
     return lines;
@@ -171,6 +190,8 @@ std::string draw(const View &view, const Canvas &canvas) {
     const int columns = canvas.size.columns;
     std::vector<std::string> lines{clipped(transport(view.status, canvas), columns),
                                    clipped(printable(device(view.status)), columns)};
+    if (!member(view.levels, "master").is_null())
+        lines.push_back(clipped(master_loudness(view.levels), columns));
     if (!view.trouble.empty()) lines.push_back(clipped(printable(view.trouble), columns));
     const auto rows = static_cast<std::size_t>(std::max(1, canvas.size.rows));
     auto levels = meters(view.status, canvas);

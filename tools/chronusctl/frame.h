@@ -9,10 +9,12 @@
 
 namespace chronus::ctl {
 
-/// What the live view shows: the daemon's last `/status` and `/seq/list`, null before they came.
+/// What the live view shows: the daemon's last `/status`, `/seq/list` and `/levels`, null before
+/// they came.
 struct View {
     Json status;
     Json tracks;
+    Json levels;
     std::string trouble; ///< why there is nothing newer; empty when all is well
 };
 
@@ -27,7 +29,8 @@ struct Canvas {
 std::string fitted(std::string_view text, int columns);
 std::string clipped(std::string_view text, int columns);
 
-/// One picture: transport, a row of steps a track with the playing one marked, levels, health.
+/// One picture: transport, health, how loud all of it is; of each track how loud it is (momentary
+/// LUFS) and its steps with the playing one marked; peaks.
 /// Lines are at most `columns` wide, at most `rows` of them, without a last line end.
 std::string draw(const View &view, const Canvas &canvas);
 

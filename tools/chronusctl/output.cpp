@@ -2,6 +2,7 @@
 
 #include "engine/model/params.h"
 #include "osc/typed.h"
+#include "tools/chronusctl/document_view.h"
 #include "tools/chronusctl/json.h"
 
 #include <fmt/format.h>
@@ -18,30 +19,6 @@ using patterns::JsonWriter;
 namespace {
 
 constexpr std::string_view kProgram = "chronusctl ";
-
-std::string row(const Json &item) {
-    const auto *members = item.as<patterns::JsonObject>();
-    if (members == nullptr) return plain(item);
-    std::string out;
-    for (const auto &[name, value] : *members) {
-        const std::string text = plain(value);
-        if (text.empty()) continue;
-        const bool blanks = text.find(' ') != std::string::npos;
-        out +=
-            fmt::format("{}{}={}", out.empty() ? "" : " ", name, blanks ? ctl::quoted(text) : text);
-    }
-    return out;
-}
-
-/// A list an item a line, an object a member a line.
-void print_document(const Json &document) {
-    for (const Json &item : items_of(document)) fmt::print("  {}\n", printable(row(item)));
-    const auto *members = document.as<patterns::JsonObject>();
-    if (members == nullptr) return;
-    for (const auto &[name, value] : *members)
-        if (const std::string text = plain(value); !text.empty())
-            fmt::print("  {:<12} {}\n", printable(name), printable(text));
-}
 
 void print_line(std::string_view text) {
     fmt::print("{}{}", text, text.ends_with('\n') ? "" : "\n");
@@ -83,7 +60,7 @@ void print_plain(const Answer &answer) {
         document && (document->as<patterns::JsonArray>() != nullptr || !answer.in_parts);
     if (!answer.document.empty() && !listed) return print_line(answer.document);
     print_line(printable(sentence(answer)));
-    if (document) print_document(*document);
+    if (document) fmt::print("{}", printable(drawn_document(*document)));
     print_notes(answer);
 }
 

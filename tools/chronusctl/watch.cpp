@@ -16,8 +16,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds kFrame{66};     ///< about 15 pictures a second
-constexpr milliseconds kPatience{500}; ///< a daemon that is gone is told of soon
+constexpr milliseconds kFrame{66};      ///< about 15 pictures a second
+constexpr milliseconds kPatience{1000}; ///< a daemon that is gone is told of soon
 
 /// The view of one daemon, kept up to date.
 class Watched {
@@ -26,11 +26,16 @@ public:
 
     const View &view() const { return view_; }
 
-    /// Asks for the status, which it gives, and for the tracks when something changed since.
+    /// Asks for the status, which it gives, for levels, and for the tracks when something changed
+    /// since. The first levels take the daemon half a second; older daemons have none.
     Heard refresh() {
         const Heard status = ask("/status", view_.status);
         const auto *answer = std::get_if<Answer>(&status);
-        if (answer == nullptr || answer->rev == rev_) return status;
+        if (answer == nullptr) return status;
+        const std::string trouble = view_.trouble;
+        (void)ask("/levels", view_.levels);
+        view_.trouble = trouble;
+        if (answer->rev == rev_) return status;
         if (std::holds_alternative<Answer>(ask("/seq/list", view_.tracks))) rev_ = answer->rev;
         return status;
     }
