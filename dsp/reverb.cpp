@@ -116,11 +116,12 @@ void Reverb::levels(Coefficients &c, const ReverbTimes &times) const CHRONUS_RT 
             const float gain = kRootEighth * exp2(kOctavesPerT60 * seconds / times.mid_s);
             c[ReverbState::kDiffuse + s][i] = turned(kTurned[s], i) ? -gain : gain;
         }
-    // Half of the decibels a longer decay would add are taken back, and all of a smaller room.
+    // Half of the decibels a longer decay would add are taken back, and all of a smaller room. A
+    // larger one is left half of what it loses, or a short decay would swell when its lines answer.
     const float size = old_size_ + way_ * (size_ - old_size_);
     const float level = bounded(controls_.mix, 0.0f, 1.0f) * exp2(-0.25f * log2(times.mid_s));
     c[ReverbState::kLevels][0] = 0.375f * level;
-    c[ReverbState::kLevels][1] = 0.75f * level * exp2(0.5f * log2(size));
+    c[ReverbState::kLevels][1] = 0.75f * level * exp2((size > 1.0f ? 0.25f : 0.5f) * log2(size));
     c[ReverbState::kLevels][2] = controls_.freeze ? 0.0f : 1.0f;
 }
 

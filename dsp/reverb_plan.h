@@ -62,9 +62,11 @@ struct Lengths {
     Lengths(SampleRate fs, float size) CHRONUS_RT {
         for (std::size_t s = 0; s < kSteps; ++s)
             for (std::size_t c = 0; c < kChannels; ++c) {
-                // A larger room is no less dense at its start; in one as short as the smallest
-                // both ears would hear much the same.
-                const float reach = std::clamp(size, 0.66f, 1.0f);
+                // A larger room is no less dense at its start, but its last step bridges some of
+                // the time until the longer lines answer; in one as short as the smallest both
+                // ears would hear much the same.
+                const float longest = s + 1 == kSteps ? 1.15f : 1.0f;
+                const float reach = std::clamp(size, 0.66f, longest);
                 const float frames = kDiffuserMs[s][c] * 0.001f * reach * fs.hz;
                 diffuser[s][c] =
                     std::max<std::size_t>(kTick, static_cast<std::size_t>(frames + 0.5f));
