@@ -1,6 +1,7 @@
 #include "dsp/acid.h"
 
 #include "dsp/math.h"
+#include "dsp/rows.h"
 
 #include <algorithm>
 #include <utility>
@@ -44,9 +45,9 @@ float level_after(float drive) CHRONUS_RT { return 2.0f * exp2(-3.4f * drive); }
 } // namespace
 
 float Acid::CoupleSection::step(float x) CHRONUS_RT {
-    const float v = (x - state) * gain;
-    const float lp = v + state;
-    state = lp + v;
+    const float twice = (x - state) * gain;
+    const float lp = state + 0.5f * twice;
+    state += twice;
     return x + low * lp;
 }
 
@@ -56,7 +57,7 @@ Acid::Acid(SampleRate fs) CHRONUS_RT : fs_(fs.hz),
                                        fourfold_(SampleRate{4.0f * fs.hz}) {
     const auto section = [&](float zero, float pole) {
         const float half = pole / (2.0f * fs.hz);
-        return CoupleSection{half / (1.0f + half), zero / pole - 1.0f};
+        return CoupleSection{2.0f * half / (1.0f + half), zero / pole - 1.0f};
     };
     couple_in_ = {section(0.0f, 97.5f), section(0.0f, 20.0f)};
     couple_out_ = {section(109.9f, 578.1f), section(34.0f, 38.5f), section(0.0f, 4.45f)};
@@ -114,64 +115,90 @@ void Acid::note_on(float accent, bool legato) CHRONUS_RT {
     if (!legato) env_.raw = 1.0f;
 }
 
-void Acid::advance_envelope() CHRONUS_RT {
-    const float a = env_.accent;
-    env_.raw *= plain_.decay + a * (accented_.decay - plain_.decay);
-    env_.main += rise_ * (env_.raw - env_.main);
-    env_.charge +=
-        plain_.charge * std::max(0.0f, a * env_.raw - env_.charge) - plain_.discharge * env_.charge;
+void Acid::run_envelope(Swept &swept) CHRONUS_RT {
+    Envelope now = env_;
+    const float a = now.accent, charge = plain_.charge, discharge = plain_.discharge;
+    const float decay = plain_.decay + a * (accented_.decay - plain_.decay);
+    for (std::size_t i = 0; i < frames_; ++i) {
+        now.raw *= decay;
+        now.main += rise_ * (now.raw - now.main);
+        now.charge += charge * std::max(0.0f, a * now.raw - now.charge) - discharge * now.charge;
+        swept.main[i] = now.main;
+        swept.charge[i] = now.charge;
+    }
+    env_ = now;
 }
 
-float Acid::cutoff() CHRONUS_RT {
-    const float rest = knobs_.cutoff.next();
-    const float sweep = knobs_.env.next() * env_.main;
-    const float kick = knobs_.accent.next() * env_.charge * (1.0f / kChargeAtFull);
-    return bounded((rest + sweep + kick) * knobs_.ratio.next(), kLowestCutoff, highest_);
+/// Its values in the frames of this call, and any behind them.
+void Acid::lay(Glide &knob, Run &out) const CHRONUS_RT {
+    if (!knob.moving()) return out.fill(knob.value());
+    std::generate_n(out.begin(), frames_, [&] { return knob.next(); });
 }
 
-float Acid::loop_gain() CHRONUS_RT {
-    const float accent = knobs_.accent_resonance.next() * env_.accent * env_.main;
-    return knobs_.reach.next() * std::min(knobs_.resonance.next() + accent, 1.0f);
+void Acid::lay_cutoff(Swept &swept) CHRONUS_RT {
+    Run rest{}, env{}, accent{}, ratio{};
+    lay(knobs_.cutoff, rest), lay(knobs_.env, env);
+    lay(knobs_.accent, accent), lay(knobs_.ratio, ratio);
+    for (std::size_t i = 0; i < frames_; i += kLanes) {
+        const auto at = [i](const Run &run) CHRONUS_PART { return load<F8>(run.data() + i); };
+        const F8 sweep = at(env) * at(swept.main);
+        const F8 kick = at(accent) * at(swept.charge) * (1.0f / kChargeAtFull);
+        const F8 hz = (at(rest) + sweep + kick) * at(ratio);
+        store(swept.cutoff.data() + i, clamp(hz, kLowestCutoff, highest_));
+    }
+}
+
+void Acid::lay_loop(Swept &swept) CHRONUS_RT {
+    Run knob{}, accent{}, reach{};
+    lay(knobs_.resonance, knob), lay(knobs_.accent_resonance, accent), lay(knobs_.reach, reach);
+    for (std::size_t i = 0; i < frames_; i += kLanes) {
+        const auto at = [i](const Run &run) CHRONUS_PART { return load<F8>(run.data() + i); };
+        const F8 struck = env_.accent * at(swept.main);
+        store(boost_.data() + i, 1.0f + struck);
+        const F8 full = at(knob) + at(accent) * struck;
+        store(swept.loop.data() + i, at(reach) * min(full, splat(1.0f)));
+    }
 }
 
 void Acid::couple_in(std::span<const float> in, std::span<float> out) CHRONUS_RT {
     auto [first, second] = couple_in_;
-    for (std::size_t i = 0; i < in.size(); ++i)
-        out[i] = second.step(first.step(in[i])) * knobs_.gain_in.next();
+    Run gain;
+    lay(knobs_.gain_in, gain);
+    for (std::size_t i = 0; i < in.size(); ++i) out[i] = second.step(first.step(in[i])) * gain[i];
     couple_in_ = {first, second};
 }
 
 void Acid::couple_out(std::span<float> io) CHRONUS_RT {
     auto [first, second, third] = couple_out_;
-    for (float &x : io) x = third.step(second.step(first.step(x))) * knobs_.gain_out.next();
+    Run gain;
+    lay(knobs_.gain_out, gain);
+    for (std::size_t i = 0; i < io.size(); ++i)
+        io[i] = third.step(second.step(first.step(io[i]))) * gain[i];
     couple_out_ = {first, second, third};
 }
 
-void Acid::run_twofold(const Swept &swept, std::span<float> io) CHRONUS_RT {
-    for (std::size_t i = 0; i < frames_; ++i) {
-        const float g = twofold_.gain_for(swept.cutoff[i]), k = swept.loop[i];
-        for (float &x : io.subspan(2 * i, 2)) x = twofold_.step(x, g, k);
-    }
+void Acid::run_ladder(DiodeLadder &ladder, const Swept &swept, std::span<float> io) CHRONUS_RT {
+    Run gain;
+    for (std::size_t i = 0; i < frames_; i += kLanes)
+        store(gain.data() + i, ladder.gain_for(load<F8>(swept.cutoff.data() + i)));
+    ladder.process(io, std::span(gain).first(frames_), std::span(swept.loop).first(frames_));
 }
 
 void Acid::run_fourfold(const Swept &swept, std::span<float> io) CHRONUS_RT {
     std::array<float, 4 * kTick> high;
     again_.up.process(io, high);
-    for (std::size_t i = 0; i < frames_; ++i) {
-        const float g = fourfold_.gain_for(swept.cutoff[i]), k = swept.loop[i];
-        for (float &x : std::span(high).subspan(4 * i, 4)) x = fourfold_.step(x, g, k);
-    }
+    run_ladder(fourfold_, swept, std::span(high).first(4 * frames_));
     again_.down.process(high, io);
     for (float &x : io) x = std::exchange(again_.last, x); // to a delay of whole frames
 }
 
 void Acid::run_ladders(const Swept &swept, std::span<float> io) CHRONUS_RT {
     if (!finer_.moving())
-        return finer_.value() > 0.0f ? run_fourfold(swept, io) : run_twofold(swept, io);
+        return finer_.value() > 0.0f ? run_fourfold(swept, io) : run_ladder(twofold_, swept, io);
     std::array<float, 2 * kTick> copy;
     const std::span finer = std::span(copy).first(io.size());
     std::copy(io.begin(), io.end(), finer.begin());
-    run_twofold(swept, io);
+    run_ladder(twofold_, swept, io);
     run_fourfold(swept, finer);
     for (std::size_t i = 0; i < io.size(); ++i) {
         const float share = i % 2 == 0 ? finer_.next() : finer_.value();
@@ -180,18 +207,15 @@ void Acid::run_ladders(const Swept &swept, std::span<float> io) CHRONUS_RT {
 }
 
 void Acid::process(std::span<const float> in, std::span<float> out) CHRONUS_RT {
-    std::array<float, kTick> low;
+    Run low;
     std::array<float, 2 * kTick> high;
     Swept swept;
     frames_ = in.size();
     fresh_ = false;
     couple_in(in, low);
-    for (std::size_t i = 0; i < frames_; ++i) {
-        advance_envelope();
-        boost_[i] = 1.0f + env_.accent * env_.main;
-        swept.cutoff[i] = cutoff();
-        swept.loop[i] = loop_gain();
-    }
+    run_envelope(swept);
+    lay_cutoff(swept);
+    lay_loop(swept);
     up_.process(std::span(low).first(frames_), high);
     run_ladders(swept, std::span(high).first(2 * frames_));
     down_.process(high, out.first(frames_));

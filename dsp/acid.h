@@ -91,8 +91,11 @@ private:
     struct Knobs {
         Glide cutoff, resonance, reach, env, accent, accent_resonance, ratio, gain_in, gain_out;
     };
-    struct Swept { // of the frames of a call
-        std::array<float, kTick> cutoff, loop;
+    /// Of the frames of a call.
+    using Run = std::array<float, kTick>;
+    struct Swept {
+        Run main{}, charge{}; // the envelope's
+        Run cutoff, loop;
     };
     struct Again { // from twice the rate to four times, and back
         Upsampler<kHalfbandSecond, 2 * kTick> up;
@@ -102,11 +105,12 @@ private:
 
     void aim(Glide &knob, float to) CHRONUS_RT;
     void set_rates(const AcidControls &c) CHRONUS_RT;
-    void advance_envelope() CHRONUS_RT;
-    float cutoff() CHRONUS_RT;
-    float loop_gain() CHRONUS_RT;
+    void run_envelope(Swept &swept) CHRONUS_RT;
+    void lay(Glide &knob, Run &out) const CHRONUS_RT;
+    void lay_cutoff(Swept &swept) CHRONUS_RT;
+    void lay_loop(Swept &swept) CHRONUS_RT;
     void set_quality(AcidQuality quality) CHRONUS_RT;
-    void run_twofold(const Swept &swept, std::span<float> io) CHRONUS_RT;
+    void run_ladder(DiodeLadder &ladder, const Swept &swept, std::span<float> io) CHRONUS_RT;
     void run_fourfold(const Swept &swept, std::span<float> io) CHRONUS_RT;
     void run_ladders(const Swept &swept, std::span<float> io) CHRONUS_RT;
     void couple_in(std::span<const float> in, std::span<float> out) CHRONUS_RT;

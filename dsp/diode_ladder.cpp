@@ -1,8 +1,8 @@
 #include "dsp/diode_ladder.h"
 
 #include "dsp/glide.h"
-#include "dsp/math.h"
 
+#include <array>
 #include <cstddef>
 
 namespace chronus::dsp {
@@ -25,6 +25,42 @@ constexpr std::array<double, 6> low_pass_shares() {
     return shares;
 }
 
+/// tanh as dsp/math.h has it, both sums taken by halves: all that follows waits for it.
+CHRONUS_INLINE F4 tanh_soon(F4 x) CHRONUS_RT {
+    x = min(max(x, F4{} - 4.97f), F4{} + 4.97f);
+    const F4 z = x * x, zz = z * z;
+    return x * ((135135.0f + z * 17325.0f) + zz * (378.0f + z)) /
+           ((135135.0f + z * 62370.0f) + zz * (3150.0f + z * 28.0f));
+}
+
+/// The next capacitor's, and nothing behind the last.
+CHRONUS_INLINE F4 next_of(F4 x) CHRONUS_RT { return __builtin_shufflevector(x, F4{}, 1, 2, 3, 4); }
+
+/// Where the four voltages move to, each by its d:
+///
+///     (1 + 2 j1) d1 = c1 + 2 j1 d2 - push d4
+///     (1 + j1 + j2) d2 = c2 + j1 d1 + j2 d3
+///     (1 + j2 + j3) d3 = c3 + j2 d2 + j3 d4
+///     (1 + j3 + j4) d4 = c4 + j3 d3
+///
+/// The last two give d3 and d4 by d2, the first then d1, so that d2 comes out of the second by one
+/// quotient: what else is divided does not wait for another division, as in elimination it would.
+/// Shapes: j of the diodes that follow their capacitors.
+CHRONUS_INLINE F4 moved(F4 from, F4 c, F4 j, float push) CHRONUS_RT {
+    const F4 sides = (1.0f + j) + next_of(j), jj = j * j;
+    const float j1 = j[0], j2 = j[1], j3 = j[2], twice = 2.0f * j1;
+    const float side1 = 1.0f + twice, side2 = sides[0], side3 = sides[1], side4 = sides[2];
+    const float low = side3 * side4 - jj[2], high = side1 * side2 - twice * j1;
+    const float c3 = side4 * c[2] + j3 * c[3], c4 = j3 * c[2] + side3 * c[3];
+    const float d2 = (low * (side1 * c[1] + j1 * c[0]) + ((side1 * j2) * c3 - (j1 * push) * c4)) /
+                     ((high * low - side1 * (side4 * jj[1])) + push * (j1 * j2 * j3));
+    const float share = 1.0f / low, share1 = 1.0f / side1;
+    const float still4 = c4 * share, by4 = j2 * j3 * share;
+    const F4 still{(c[0] - push * still4) * share1, 0.0f, c3 * share, still4};
+    const F4 by{(twice - push * by4) * share1, 1.0f, side4 * j2 * share, by4};
+    return (from + still) + by * d2;
+}
+
 } // namespace
 
 DiodeLadder::DiodeLadder(SampleRate fs) CHRONUS_RT : rate_(fs.hz) {
@@ -32,52 +68,37 @@ DiodeLadder::DiodeLadder(SampleRate fs) CHRONUS_RT : rate_(fs.hz) {
     for (std::size_t i = 0; i < 6; ++i) {
         const double half = kPoles[i] / (2.0 * static_cast<double>(fs.hz));
         const double gain = half / (1.0 + half);
-        couple_gain_[i] = static_cast<float>(gain);
-        couple_share_[i] = static_cast<float>(kShares[i] * (1.0 - gain));
+        const double share = kShares[i] * (1.0 - gain);
+        couple_gain_[i] = static_cast<float>(2.0 * gain);
+        couple_kept_[i] = static_cast<float>(share * (1.0 - 2.0 * gain));
         through_ += static_cast<float>(kShares[i] * gain);
+        taken_ += static_cast<float>(share * 2.0 * gain);
     }
 }
 
-float DiodeLadder::gain_for(float cutoff_hz) const CHRONUS_RT {
-    constexpr float kResonance = 1.189207115f;  // 2^(1/4)
-    constexpr float kIntegrator = 0.707106781f; // (fc / 2^(1/4)) / (fc 2^(1/4))
-    return tan_pi(cutoff_hz * kResonance / rate_) * kIntegrator;
+CHRONUS_INLINE float DiodeLadder::advance(float x, float g, float k) CHRONUS_RT {
+    const float loop = kLoopScale * k, feedback = loop * through_;
+    // The sections take in the last voltage while the ladder is solved: what that makes of their
+    // sum is in `taken_`, so that nobody waits for them.
+    const float u = x - loop * sum(couple_kept_ * couple_) - (feedback + loop * taken_) * y_[3];
+    couple_ += couple_gain_ * (y_[3] - couple_);
+    const F4 in = tanh_soon(F4{u}), bend = tanh_soon(y_ - next_of(y_));
+    const F4 currents = __builtin_shufflevector(bend, in, 4, 0, 1, 2) - bend;
+    const F4 c = (s_ - y_) + F4{2.0f * g, g, g, g} * currents;
+    y_ = moved(y_, c, g - g * bend * bend, 2.0f * feedback * (g - g * in[0] * in[0]));
+    s_ = 2.0f * y_ - s_;
+    return y_[3];
 }
 
-DiodeLadder::F4 DiodeLadder::solve(F8 bend, F8 slope, float g, float feedback) const CHRONUS_RT {
-    // Unknown: how far d1..d4 each voltage moves. The right sides, were the slopes all zero:
-    const float c1 = s_[0] - y_[0] + 2.0f * g * (bend[0] - bend[1]);
-    const float c2 = s_[1] - y_[1] + g * (bend[1] - bend[2]);
-    const float c3 = s_[2] - y_[2] + g * (bend[2] - bend[3]);
-    const float c4 = s_[3] - y_[3] + g * (bend[3] - bend[4]);
-    const F8 j = g * slope;
-    // Eliminate from the last capacitor upward: each is a + b * (the one before).
-    const float r4 = 1.0f / (1.0f + j[3] + j[4]);
-    const float a4 = c4 * r4, b4 = j[3] * r4;
-    const float r3 = 1.0f / (1.0f + j[2] + j[3] - j[3] * b4);
-    const float a3 = (c3 + j[3] * a4) * r3, b3 = j[2] * r3;
-    const float r2 = 1.0f / (1.0f + j[1] + j[2] - j[2] * b3);
-    const float a2 = (c2 + j[2] * a3) * r2, b2 = j[1] * r2;
-    // d1 (1 + 2 j1) = c1 + 2 j1 d2 - 2 j0 feedback d4
-    const float push = 2.0f * j[0] * feedback;
-    const float top = c1 + 2.0f * j[1] * a2 - push * (a4 + b4 * (a3 + b3 * a2));
-    const float d1 = top / (1.0f + 2.0f * j[1] * (1.0f - b2) + push * b4 * b3 * b2);
-    const float d2 = a2 + b2 * d1;
-    const float d3 = a3 + b3 * d2;
-    return {y_[0] + d1, y_[1] + d2, y_[2] + d3, y_[3] + a4 + b4 * d3};
-}
+float DiodeLadder::step(float x, float g, float k) CHRONUS_RT { return advance(x, g, k); }
 
-float DiodeLadder::step(float x, float g, float k) CHRONUS_RT {
-    const float loop = kLoopScale * k;
-    const float feedback = loop * through_;
-    const float u = x - loop * sum(couple_share_ * couple_) - feedback * y_[3];
-    const F8 across{u, y_[0] - y_[1], y_[1] - y_[2], y_[2] - y_[3], y_[3], 0.0f, 0.0f, 0.0f};
-    const F8 bend = tanh(across);
-    const F4 y = solve(bend, 1.0f - bend * bend, g, feedback);
-    for (std::size_t i = 0; i < 4; ++i) s_[i] = 2.0f * y[i] - s_[i];
-    y_ = y;
-    couple_ += 2.0f * couple_gain_ * (y[3] - couple_);
-    return y[3];
+void DiodeLadder::process(std::span<float> io, std::span<const float> g,
+                          std::span<const float> k) CHRONUS_RT {
+    DiodeLadder here = *this; // in registers
+    const std::size_t times = io.size() / g.size();
+    for (std::size_t i = 0; i < g.size(); ++i)
+        for (float &x : io.subspan(times * i, times)) x = here.advance(x, g[i], k[i]);
+    *this = here;
 }
 
 float DiodeLadder::total() const CHRONUS_RT {

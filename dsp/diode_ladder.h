@@ -1,10 +1,11 @@
 #pragma once
 
 #include "dsp/lanes.h"
+#include "dsp/math.h"
 #include "dsp/rt.h"
 #include "dsp/units.h"
 
-#include <array>
+#include <span>
 
 namespace chronus::dsp {
 
@@ -27,11 +28,19 @@ public:
 
     explicit DiodeLadder(SampleRate fs) CHRONUS_RT;
 
-    /// The integrators' gain for a cutoff; exact at the resonance, 2^(1/4) above the cutoff.
-    float gain_for(float cutoff_hz) const CHRONUS_RT;
+    /// The integrators' gain for a cutoff, or eight; exact at the resonance, 2^(1/4) above it.
+    template <class V>
+    CHRONUS_INLINE V gain_for(V cutoff_hz) const CHRONUS_RT {
+        constexpr float kResonance = 1.189207115f;  // 2^(1/4)
+        constexpr float kIntegrator = 0.707106781f; // (fc / 2^(1/4)) / (fc 2^(1/4))
+        return tan_pi(cutoff_hz * kResonance / rate_) * kIntegrator;
+    }
 
     /// One sample; `g` from `gain_for`, `k` the loop gain (the knob times `kFullKnob`).
     float step(float x, float g, float k) CHRONUS_RT;
+    /// As many samples in place for each of the controls as there are.
+    void process(std::span<float> io, std::span<const float> g,
+                 std::span<const float> k) CHRONUS_RT;
 
     /// Goes on where another one stands, made for whatever rate.
     void follow(const DiodeLadder &other) CHRONUS_RT {
@@ -44,17 +53,14 @@ public:
     void reset() CHRONUS_RT;
 
 private:
-    using F4 = std::array<float, 4>;
-
-    /// The voltages one trapezoidal step further, with every tanh taken as its tangent `slope`
-    /// around `bend` at the present ones.
-    F4 solve(F8 bend, F8 slope, float g, float feedback) const CHRONUS_RT;
+    float advance(float x, float g, float k) CHRONUS_RT;
 
     float rate_;
     F8 couple_gain_{};  // of the coupling sections as parallel low-passes: input to state
-    F8 couple_share_{}; // state to the loop's output
+    F8 couple_kept_{};  // state to the loop's output, one step on
     float through_ = 1; // the loop's instant gain
-    F8 couple_{};       // their states
+    float taken_ = 0;   // what the sections' share of the output grows by, of the present y[3]
+    F8 couple_{};       // their states, a step behind
     F4 y_{};            // capacitor voltages
     F4 s_{};            // trapezoidal integrators' states
 };

@@ -234,6 +234,20 @@ CHRONUS_INLINE F8 max(F8 a, F8 b) noexcept {
     return select(a > b, a, b);
 #endif
 }
+CHRONUS_INLINE F4 min(F4 a, F4 b) noexcept {
+#if defined(__x86_64__) && !defined(__clang__)
+    return __builtin_ia32_minps(a, b);
+#else
+    return a < b ? a : b;
+#endif
+}
+CHRONUS_INLINE F4 max(F4 a, F4 b) noexcept {
+#if defined(__x86_64__) && !defined(__clang__)
+    return __builtin_ia32_maxps(a, b);
+#else
+    return a > b ? a : b;
+#endif
+}
 CHRONUS_INLINE F8 sqrt(F8 x) noexcept {
 #if defined(__x86_64__) && !defined(__clang__) && defined(CHRONUS_WHOLE_LANES)
     return {__builtin_ia32_sqrtps256(x.all)};
@@ -263,7 +277,9 @@ CHRONUS_INLINE F8 signed_as(F8 x, F8 s) noexcept {
 
 /// Sum of the lanes, always in this order: ((0+4)+(2+6)) + ((1+5)+(3+7)).
 CHRONUS_INLINE float sum(F8 x) noexcept {
-    return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+    const Halves h = halves(x);
+    const F4 four = h.low + h.high;
+    return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
 } // namespace chronus::dsp
