@@ -8,6 +8,7 @@
 
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -86,24 +87,66 @@ void HistoryThread::drain() {
     for (const Told &one : told) one.then(one.done);
 }
 
+void HistoryThread::stir_within(std::chrono::milliseconds time) {
+    {
+        const std::lock_guard lock(lock_);
+        const auto due = Clock::now() + time;
+        due_ = due_ ? std::min(*due_, due) : due;
+        stirred_.store(true, std::memory_order_relaxed);
+    }
+    more_.notify_one();
+}
+
 void HistoryThread::run() {
     std::error_code ignored;
     if (std::filesystem::exists(setup_.file, ignored)) open();
     std::unique_lock lock(lock_);
     opened_ = true;
     ready_.notify_one();
-    for (;;) {
-        more_.wait(lock, [this] { return closing_ || !tasks_.empty(); });
-        if (tasks_.empty()) return;
-        const Task task = std::move(tasks_.front());
-        tasks_.pop_front();
+    while (wait(lock)) {
+        do_next(lock);
         lock.unlock();
-        const Outcome done = work(task.work);
         if (db_) (void)db_->run("PRAGMA shrink_memory");
         give_back_memory();
         lock.lock();
-        count(task, done);
     }
+    lock.unlock();
+    tend();
+}
+
+/// Until there is something to do. False: it is to end, and nothing is left.
+bool HistoryThread::wait(std::unique_lock<std::mutex> &lock) {
+    const auto called = [this] { return closing_ || !tasks_.empty(); };
+    while (!called() && !(due_ && *due_ <= Clock::now()))
+        due_ ? void(more_.wait_until(lock, *due_)) : more_.wait(lock);
+    return !closing_ || !tasks_.empty();
+}
+
+/// A question is answered from all that was before it.
+void HistoryThread::do_next(std::unique_lock<std::mutex> &lock) {
+    const bool asked = !tasks_.empty() && tasks_.front().then;
+    if (asked || (due_ && *due_ <= Clock::now())) {
+        due_.reset();
+        lock.unlock();
+        tend();
+        lock.lock();
+    }
+    if (tasks_.empty()) return;
+    const Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    const Outcome done = work(task.work);
+    lock.lock();
+    count(task, done);
+}
+
+/// Who stirs meanwhile is heard: what was there before is seen, and what comes later stirs anew.
+void HistoryThread::tend() {
+    if (!setup_.tend) return;
+    stirred_.store(false, std::memory_order_relaxed);
+    hurried_.store(false, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (!work(setup_.tend)) stir_within(kTendAgain);
 }
 
 void HistoryThread::count(const Task &task, const Outcome &done) {

@@ -4,6 +4,8 @@
 #include "patterns/history/database.h"
 #include "patterns/store/unique_fd.h"
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +42,7 @@ public:
         std::filesystem::path file;
         std::function<std::int64_t()> now_ms; ///< Unix time, handed in
         Work opened = {};                     ///< the first use of each database
+        Work tend = {};                       ///< what `stir` asks for
     };
 
     /// Back when the file is open and `opened` was done, or cannot be. Where there is no file, one
@@ -54,6 +57,18 @@ public:
     HistoryStatus status() const;
     /// Nothing waits to be kept, and no question for its answer.
     bool idle() const;
+
+    /// There is something for `tend`: it is done within half a second, and before any question. A
+    /// second later when it failed, and when this goes. A few instructions while it is to be done.
+    void stir() {
+        std::atomic_thread_fence(
+            std::memory_order_seq_cst); // what there is before whether it is known
+        if (!stirred_.load(std::memory_order_relaxed)) stir_within(kTend);
+    }
+    /// The same, at once.
+    void hurry() {
+        if (!hurried_.exchange(true, std::memory_order_relaxed)) stir_within({});
+    }
 
     /// `question(Database &)` on the thread, and `answer` with its result in a later `drain`.
     /// Errors: busy - 64 wait. Thread: control, like those below.
@@ -89,8 +104,15 @@ private:
     };
 
     HistoryThread(Setup setup, UniqueFd wake) : setup_(std::move(setup)), wake_(std::move(wake)) {}
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::milliseconds kTend{500}, kTendAgain{1000};
+
     Outcome put(Task task);
+    void stir_within(std::chrono::milliseconds time);
     void run();
+    bool wait(std::unique_lock<std::mutex> &lock);
+    void do_next(std::unique_lock<std::mutex> &lock);
+    void tend();
     void open();
     Outcome work(const Work &work);
     void count(const Task &task, const Outcome &done);
@@ -105,6 +127,8 @@ private:
     std::deque<Task> tasks_;
     std::size_t notes_ = 0, questions_ = 0; // that wait, or have no answer yet
     std::vector<Told> told_;
+    std::optional<Clock::time_point> due_; // when to tend
+    std::atomic<bool> stirred_{false}, hurried_{false};
     std::condition_variable more_, ready_;
     std::thread thread_;
 };

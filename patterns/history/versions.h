@@ -7,7 +7,7 @@ namespace chronus::patterns {
 
 /// What leads from each version of `history.db` to the next. A row, once released, is never
 /// changed: what is to be different is another row.
-inline constexpr std::array<std::string_view, 2> kHistoryVersions{
+inline constexpr std::array<std::string_view, 3> kHistoryVersions{
     "CREATE TABLE operations ("
     " place INTEGER PRIMARY KEY," // in the order in which they ended
     " id INTEGER NOT NULL UNIQUE,"
@@ -69,6 +69,73 @@ inline constexpr std::array<std::string_view, 2> kHistoryVersions{
     " PRIMARY KEY (node, snapshot)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX touched_by_snapshot ON touched (snapshot);",
+
+    "CREATE TABLE sessions (" // one engine's life
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " start_ms INTEGER NOT NULL,"
+    " end_ms INTEGER,"        // empty: it goes on, or was killed
+    " version TEXT NOT NULL," // of the engine; empty: its beginning was lost
+    " rate INTEGER NOT NULL,"
+    " voices INTEGER NOT NULL,"
+    " seed INTEGER NOT NULL,"
+    " content INTEGER REFERENCES contents," // what it began with
+    " uids TEXT NOT NULL"                   // of those tracks
+    ") STRICT;"
+    "CREATE TABLE executions ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " session INTEGER NOT NULL REFERENCES sessions,"
+    " run INTEGER NOT NULL," // 0: on stage
+    " kind TEXT NOT NULL,"
+    " status TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " slot INTEGER NOT NULL," // 0 none
+    " setlist TEXT NOT NULL,"
+    " song TEXT NOT NULL,"
+    " author TEXT NOT NULL,"
+    " snapshot TEXT NOT NULL," // its hash; it may be kept no longer
+    " start_ms INTEGER NOT NULL,"
+    " end_ms INTEGER,"
+    " start_frame INTEGER NOT NULL,"
+    " end_frame INTEGER,"
+    " items INTEGER NOT NULL DEFAULT 0,"
+    " lost INTEGER NOT NULL DEFAULT 0,"
+    " pinned INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE INDEX executions_by_session ON executions (session);"
+    "CREATE INDEX executions_running ON executions (id) WHERE status = 'running';"
+    "CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE items ("
+    " execution INTEGER NOT NULL REFERENCES executions,"
+    " seq INTEGER NOT NULL,"
+    " type INTEGER NOT NULL,"
+    " time INTEGER NOT NULL,"  // ms after the start of the execution
+    " frame INTEGER NOT NULL," // the same in frames
+    " author INTEGER REFERENCES authors,"
+    " content TEXT,"
+    " output INTEGER,"
+    " request TEXT,"
+    " file TEXT,"
+    " metadata TEXT,"
+    " PRIMARY KEY (execution, seq)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX items_by_type ON items (execution, type);"
+    "CREATE TABLE item_counts ("
+    " execution INTEGER NOT NULL REFERENCES executions,"
+    " type INTEGER NOT NULL,"
+    " author INTEGER NOT NULL," // 0 nobody
+    " items INTEGER NOT NULL,"
+    " PRIMARY KEY (execution, type, author)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE session_contents (" // which patterns its items name
+    " content INTEGER NOT NULL REFERENCES contents,"
+    " session INTEGER NOT NULL REFERENCES sessions,"
+    " PRIMARY KEY (content, session)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE journal (" // how far it has been read
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " identity INTEGER NOT NULL,"
+    " position INTEGER NOT NULL"
+    ") STRICT;",
 };
 
 } // namespace chronus::patterns

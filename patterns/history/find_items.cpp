@@ -1,0 +1,110 @@
+#include "patterns/history/item_row.h"
+#include "patterns/history/items.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <limits>
+
+namespace chronus::patterns {
+
+namespace {
+
+/// Between looks at the clock.
+constexpr std::size_t kRows = 256;
+
+std::optional<std::string_view> if_any(const std::string &text) {
+    return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
+}
+std::optional<std::int64_t> number_of(const std::optional<ItemType> &type) {
+    return type ? std::optional{static_cast<std::int64_t>(*type)} : std::nullopt;
+}
+
+/// Where there are such items at all, the last one first.
+constexpr std::string_view kExecutions =
+    "SELECT id FROM executions e WHERE id = ifnull(?1, id) AND id <= ifnull(?2, id)"
+    " AND slot = ifnull(?3, slot) AND setlist = ifnull(?4, setlist) AND song = ifnull(?5, song)"
+    " AND (end_ms IS NULL OR end_ms >= ifnull(?6, end_ms)) AND start_ms <= ifnull(?7, start_ms)"
+    " AND ((?8 IS NULL AND ?9 IS NULL) OR EXISTS (SELECT 1 FROM item_counts c"
+    " WHERE c.execution = e.id AND c.type = ifnull(?8, c.type)"
+    " AND (?9 IS NULL OR c.author = (SELECT a.id FROM authors a WHERE a.name = ?9))))"
+    " ORDER BY id DESC";
+
+class Finder {
+public:
+    Finder(Database &db, const ItemFilter &filter)
+        : db_(db), filter_(filter),
+          enough_(Clock::now() + std::chrono::milliseconds(filter.enough_ms)) {}
+
+    Result<FoundItems> run() {
+        auto in = db_.prepare(kExecutions);
+        if (!in) return in.error();
+        in->with(filter_.execution,
+                 filter_.before ? std::optional{filter_.before->execution} : std::nullopt,
+                 filter_.slot, if_any(filter_.setlist), if_any(filter_.song), filter_.since_ms,
+                 filter_.until_ms, number_of(filter_.type), if_any(filter_.author));
+        while (!found_.more) {
+            const auto row = in->next();
+            if (!row) return row.error();
+            if (!*row) break;
+            if (const auto done = look_in(in->whole(0)); !done) return done.error();
+        }
+        return std::move(found_);
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    Outcome look_in(std::int64_t execution) {
+        auto asked =
+            db_.prepare(fmt::format("{} WHERE i.execution = ? AND i.seq < ?{} ORDER BY i.seq DESC",
+                                    kItemColumns, filter_.type ? " AND i.type = ?" : ""));
+        if (!asked) return asked.error();
+        asked->with(execution, first_seq(execution), number_of(filter_.type));
+        for (;;) {
+            const auto row = asked->next();
+            if (!row) return row.error();
+            if (!*row) return Done{};
+            if (is_wanted(*asked)) found_.items.push_back({execution, item_of(*asked)});
+            if (!is_enough()) continue;
+            found_.more = ItemPlace{execution, static_cast<std::uint64_t>(asked->whole(0))};
+            return Done{};
+        }
+    }
+
+    std::int64_t first_seq(std::int64_t execution) const {
+        const bool goes_on = filter_.before && filter_.before->execution == execution;
+        return goes_on ? static_cast<std::int64_t>(filter_.before->seq)
+                       : std::numeric_limits<std::int64_t>::max();
+    }
+    bool is_wanted(const Statement &row) const {
+        const std::int64_t time_ms = row.whole(2);
+        return time_ms >= filter_.since_ms.value_or(time_ms) &&
+               time_ms <= filter_.until_ms.value_or(time_ms) &&
+               (filter_.author.empty() || row.text(4) == filter_.author) && has_text(row);
+    }
+    bool has_text(const Statement &row) const {
+        if (filter_.text.empty()) return true;
+        for (const int column : {5, 7, 8})
+            if (row.text(column).find(filter_.text) != std::string_view::npos) return true;
+        return false;
+    }
+    bool is_enough() {
+        if (found_.items.size() >= filter_.most) return true;
+        return ++looked_at_ % kRows == 0 && Clock::now() >= enough_;
+    }
+
+    Database &db_;
+    const ItemFilter &filter_;
+    const Clock::time_point enough_;
+    FoundItems found_;
+    std::size_t looked_at_ = 0;
+};
+
+} // namespace
+
+Result<FoundItems> find_items(Database &db, const ItemFilter &filter) {
+    return Finder{db, filter}.run();
+}
+
+} // namespace chronus::patterns
