@@ -94,6 +94,14 @@ void Statement::bind(int place, Blob value) {
                         SQLITE_TRANSIENT);
 }
 
+Statement &Statement::with_row(const Statement &row) {
+    clear();
+    const int columns = sqlite3_column_count(row.statement_.get());
+    for (int i = 0; i < columns; ++i)
+        sqlite3_bind_value(statement_.get(), i + 1, sqlite3_column_value(row.statement_.get(), i));
+    return *this;
+}
+
 Result<bool> Statement::next() {
     const int result = sqlite3_step(statement_.get());
     if (result == SQLITE_ROW) return true;
@@ -148,6 +156,16 @@ Result<Database> Database::open(const std::filesystem::path &file,
     if (result != SQLITE_OK) return db.error();
     if (const auto set = db.set_up(); !set) return set.error();
     if (const auto done = db.migrate(versions); !done) return done.error();
+    return db;
+}
+
+Result<Database> Database::open_to_read(const std::filesystem::path &file) {
+    sqlite3 *raw = nullptr;
+    const int result =
+        sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database db{raw};
+    if (raw == nullptr) return Error{Errc::io, "database: no memory for it"};
+    if (result != SQLITE_OK) return db.error();
     return db;
 }
 
@@ -222,7 +240,7 @@ Outcome Transaction::commit() {
 namespace {
 
 /// The file and those that SQLite keeps beside it. Errors: io.
-Result<std::string> set_aside(const std::filesystem::path &file, std::int64_t now_ms) {
+Result<std::filesystem::path> set_aside(const std::filesystem::path &file, std::int64_t now_ms) {
     std::filesystem::path away = file;
     away.replace_filename(
         fmt::format("{}.damaged-{}{}", file.stem().string(), now_ms, file.extension().string()));
@@ -232,7 +250,7 @@ Result<std::string> set_aside(const std::filesystem::path &file, std::int64_t no
         if (why && why != std::errc::no_such_file_or_directory)
             return os_error(why.value(), file.filename().string(), "set it aside");
     }
-    return away.filename().string();
+    return away;
 }
 
 Result<Database> open_whole(const std::filesystem::path &file,
@@ -254,8 +272,10 @@ Result<Opened> open_or_begin_anew(const std::filesystem::path &file,
     if (!away) return away.error();
     auto anew = open_whole(file, versions);
     if (!anew) return anew.error();
-    return Opened{*std::move(anew), fmt::format("{}; it is kept as {}, and a new one is begun",
-                                                db.error().what, *away)};
+    return Opened{*std::move(anew),
+                  fmt::format("{}; it is kept as {}, and a new one is begun", db.error().what,
+                              away->filename().string()),
+                  *away};
 }
 
 } // namespace chronus::patterns

@@ -28,6 +28,9 @@ public:
     static Result<Database> open(const std::filesystem::path &file,
                                  std::span<const std::string_view> versions);
 
+    /// Opens a file, which may be damaged, to read what can be read; nothing is written to it.
+    static Result<Database> open_to_read(const std::filesystem::path &file);
+
     /// Errors, here and below: corrupt, busy, io; conflict - a constraint of a table.
     Outcome run(std::string_view sql);
     Result<Statement> prepare(std::string_view sql);
@@ -66,7 +69,8 @@ private:
 /// A database that is there whatever became of the one before.
 struct Opened {
     Database db;
-    std::string note = {}; ///< what was damaged and where it is now, or nothing
+    std::string note = {};            ///< what was damaged and where it is now, or nothing
+    std::filesystem::path aside = {}; ///< where that is
 };
 
 /// As `Database::open`, and checked whole. A damaged file is renamed with the time, and a new one

@@ -102,7 +102,7 @@ Outcome ExecutionRows::begin(Database &db, const SessionBegin &begin) {
     session_ = *id;
     last_ms_ = begin.time_ms;
     last_frame_ = 0;
-    return Done{};
+    return content ? name_content(db, *content) : Outcome{Done{}};
 }
 
 Outcome ExecutionRows::end(Database &db, const SessionEnd &end) {

@@ -29,6 +29,7 @@ constexpr std::array<std::string_view, 4> kDrop{
 /// Others may be packed against it, so that what is left over goes from the outside in.
 constexpr std::string_view kDropContents =
     "DELETE FROM contents WHERE NOT EXISTS (SELECT 1 FROM snapshots WHERE content = contents.id)"
+    " AND NOT EXISTS (SELECT 1 FROM session_contents WHERE content = contents.id)"
     " AND NOT EXISTS (SELECT 1 FROM contents o WHERE o.base = contents.id)";
 
 Result<std::int64_t> one_number(Database &db, std::string_view sql) {
@@ -64,6 +65,8 @@ Outcome drop(Database &db, const std::vector<std::int64_t> &ids) {
     return Done{};
 }
 
+} // namespace
+
 Result<std::int64_t> drop_contents(Database &db) {
     for (std::int64_t dropped = 0;;) {
         if (const auto done = db.run(kDropContents); !done) return done.error();
@@ -73,8 +76,6 @@ Result<std::int64_t> drop_contents(Database &db) {
         dropped += *changed;
     }
 }
-
-} // namespace
 
 Result<GcReport> gc(Database &db, const GcPolicy &policy) {
     auto all = Transaction::begin(db);

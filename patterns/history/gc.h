@@ -17,10 +17,13 @@ struct GcPolicy {
 
 struct GcReport {
     std::int64_t dropped = 0, kept = 0; ///< snapshots
-    std::int64_t contents = 0;          ///< patterns that no snapshot held any more
+    std::int64_t contents = 0;          ///< patterns that nothing held any more
 };
 
-/// Thread and errors: those of the database.
+/// Drops the patterns that no snapshot holds and no execution names; says how many.
+/// Thread and errors, here and below: those of the database.
+Result<std::int64_t> drop_contents(Database &db);
+
 Result<GcReport> gc(Database &db, const GcPolicy &policy);
 
 } // namespace chronus::patterns

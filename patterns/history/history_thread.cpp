@@ -1,5 +1,6 @@
 #include "patterns/history/history_thread.h"
 
+#include "patterns/history/salvage.h"
 #include "patterns/history/spare_memory.h"
 #include "patterns/history/versions.h"
 #include "patterns/store/os_error.h"
@@ -16,7 +17,14 @@ namespace chronus::patterns {
 
 namespace {
 constexpr std::int64_t kTryAgain_ms = 10'000;
+
+/// What of a damaged file can still be read.
+std::string take_over(Database &db, const std::filesystem::path &damaged) {
+    const auto done = salvage(db, damaged);
+    if (!done) return fmt::format("nothing of it could be read: {}", done.error().what);
+    return fmt::format("{} rows of it could be read", done->rows);
 }
+} // namespace
 
 Result<std::unique_ptr<HistoryThread>> HistoryThread::start(Setup setup) {
     UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -175,6 +183,8 @@ void HistoryThread::open() {
     next_try_ms_ = now_ms + kTryAgain_ms;
     auto opened = open_or_begin_anew(setup_.file, kHistoryVersions, now_ms);
     Outcome used = opened ? Outcome{Done{}} : opened.error();
+    if (opened && !opened->aside.empty())
+        opened->note += "; " + take_over(opened->db, opened->aside);
     if (opened && setup_.opened) used = setup_.opened(opened->db);
     const std::lock_guard lock(lock_);
     status_.error = used ? "" : used.error().what;

@@ -32,6 +32,8 @@ public:
         (bind(++place, values), ...);
         return *this;
     }
+    /// The values of another's row, as they are.
+    Statement &with_row(const Statement &row);
     /// Runs up to the next row. False: there is none.
     Result<bool> next();
     /// Runs to its end.

@@ -81,6 +81,7 @@ inline constexpr std::array<std::string_view, 3> kHistoryVersions{
     " content INTEGER REFERENCES contents," // what it began with
     " uids TEXT NOT NULL"                   // of those tracks
     ") STRICT;"
+    "CREATE INDEX sessions_by_content ON sessions (content);"
     "CREATE TABLE executions ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " session INTEGER NOT NULL REFERENCES sessions,"
@@ -126,11 +127,12 @@ inline constexpr std::array<std::string_view, 3> kHistoryVersions{
     " items INTEGER NOT NULL,"
     " PRIMARY KEY (execution, type, author)"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE TABLE session_contents (" // which patterns its items name
+    "CREATE TABLE session_contents (" // which patterns it and its items name
     " content INTEGER NOT NULL REFERENCES contents,"
     " session INTEGER NOT NULL REFERENCES sessions,"
     " PRIMARY KEY (content, session)"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX session_contents_by_session ON session_contents (session);"
     "CREATE TABLE journal (" // how far it has been read
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
     " identity INTEGER NOT NULL,"

@@ -7,8 +7,10 @@
 #include <poll.h>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 
 using namespace chronus;
 using namespace chronus::patterns;
@@ -114,6 +116,80 @@ TEST_CASE("history thread: what damages the file while it is open costs no start
     CHECK(history->status().error.empty());
     history->note(keeping(7));
     CHECK(*last_of(*history) == 7);
+}
+
+namespace {
+
+/// Tends what it counts, as a journal is drained.
+struct Tended {
+    std::atomic<int> there{0}, kept{0}, times{0};
+    std::atomic<bool> fails{false};
+
+    HistoryThread::Work work() {
+        return [this](Database &) -> Outcome {
+            ++times;
+            if (fails) return Error{Errc::io, "no room on the disk"};
+            kept += there.exchange(0);
+            return Done{};
+        };
+    }
+    std::unique_ptr<HistoryThread> start(Rig &rig) {
+        return *HistoryThread::start(
+            {.file = rig.file, .now_ms = [&rig] { return rig.now_ms.load(); }, .tend = work()});
+    }
+};
+
+void wait_for(const auto &what) {
+    for (int i = 0; i < 60'000 && !what(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    REQUIRE(what());
+}
+
+} // namespace
+
+TEST_CASE("history thread: what stirs it is tended within a second, and it sleeps until then",
+          "[history]") {
+    Rig rig;
+    Tended tended;
+    const auto history = tended.start(rig);
+    for (int i = 1; i <= 3; ++i) {
+        ++tended.there;
+        history->stir();
+        wait_for([&] { return tended.kept == i; });
+    }
+    CHECK(tended.times == 3);
+    ++tended.there;
+    history->hurry();
+    history->hurry();
+    wait_for([&] { return tended.kept == 4; });
+}
+
+TEST_CASE("history thread: a question is answered from what was there when it was asked",
+          "[history]") {
+    Rig rig;
+    Tended tended;
+    const auto history = tended.start(rig);
+    for (int i = 1; i <= 20; ++i) {
+        ++tended.there;
+        history->stir();
+        REQUIRE(last_of(*history));
+        CHECK(tended.kept == i);
+    }
+}
+
+TEST_CASE("history thread: what could not be tended is tried again, and at the end", "[history]") {
+    Rig rig;
+    Tended tended;
+    auto history = tended.start(rig);
+    tended.fails = true;
+    ++tended.there;
+    history->stir();
+    wait_for([&] { return tended.times == 1; });
+    tended.fails = false;
+    wait_for([&] { return tended.kept == 1; }); // nobody stirs it again
+    ++tended.there;
+    history.reset();
+    CHECK(tended.kept == 2);
 }
 
 TEST_CASE("history thread: questions beyond 64 are refused, notes beyond 1,024 lost", "[history]") {
