@@ -59,17 +59,29 @@ std::size_t Bounce::render_chunk(StereoBlock out) {
         lines_.push_back(line->frame);
         if (begun_ < parts_.size()) plan_next();
     });
+    if (lines_.size() <= parts_.size()) return pass(out);
     for (std::size_t i = 0; i < out.frames(); ++i)
-        if (over_ = ends_with(out.left[i], out.right[i]); over_) return i + 1;
+        if (over_ = ends_with(is_heard(out, i)); over_) return i + 1;
+    return out.frames();
+}
+
+bool Bounce::is_heard(StereoBlock out, std::size_t i) {
+    return std::max(std::abs(out.left[i]), std::abs(out.right[i])) > kQuiet;
+}
+
+/// Frames with which it cannot end: the last part goes on.
+std::size_t Bounce::pass(StereoBlock out) {
+    std::size_t quiet = 0;
+    while (quiet < out.frames() && !is_heard(out, out.frames() - 1 - quiet)) ++quiet;
+    quiet_ = quiet < out.frames() ? quiet : quiet_ + quiet;
+    rendered_ += out.frames();
     return out.frames();
 }
 
 /// Whether the performance ends with this frame, the next of it.
-bool Bounce::ends_with(float left, float right) {
-    const bool heard = std::max(std::abs(left), std::abs(right)) > kQuiet;
+bool Bounce::ends_with(bool heard) {
     quiet_ = heard ? 0 : quiet_ + 1;
-    ++rendered_;
-    if (lines_.size() <= parts_.size() || rendered_ < lines_.back()) return false;
+    if (++rendered_ < lines_.back()) return false;
     return quiet_ >= rest_ || rendered_ >= lines_.back() + most_tail_;
 }
 

@@ -53,7 +53,9 @@ private:
     void plan_next();
     void skip_latency();
     std::size_t render_chunk(StereoBlock out);
-    bool ends_with(float left, float right);
+    static bool is_heard(StereoBlock out, std::size_t i);
+    std::size_t pass(StereoBlock out);
+    bool ends_with(bool heard);
 
     std::array<float, 2> tape_memory_{};
     Tape tape_{tape_memory_};

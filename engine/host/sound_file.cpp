@@ -1,6 +1,7 @@
 #include "engine/host/sound_file.h"
 
 #include "engine/host/ogg_serial.h"
+#include "engine/host/pcm.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <fcntl.h>
 #include <limits>
@@ -35,15 +35,6 @@ int libsndfile_format(SoundFormat format) {
     if (format.container == SoundContainer::ogg) return SF_FORMAT_OGG | SF_FORMAT_VORBIS;
     const int container = format.container == SoundContainer::wav ? SF_FORMAT_WAV : SF_FORMAT_FLAC;
     return container | kCode[static_cast<std::size_t>(format.samples)];
-}
-
-/// The nearest integer of so many bits, in the upper bits of an int; NaN is silence. Ours, as
-/// libsndfile's clipping rounds down.
-int integer_of(float sample, int bits) {
-    const auto one = static_cast<float>(1 << (bits - 1));
-    if (std::isnan(sample)) return 0;
-    return static_cast<int>(std::lrint(std::clamp(sample * one, -one, one - 1))) *
-           (1 << (32 - bits));
 }
 
 Error no_float_flac() {
@@ -162,7 +153,8 @@ struct SoundWriter::File {
     Handle handle;
     sf_count_t data_at = 0; // where the samples of a WAV begin
     std::uint64_t frames = 0, frames_in_header = 0;
-    std::vector<int> integers; // of one write
+    std::vector<int> integers;      // of one write,
+    std::vector<unsigned char> pcm; // as this
 };
 
 Outcome SoundWriter::File::open() {
@@ -210,8 +202,15 @@ sf_count_t SoundWriter::File::put(std::span<const float> samples) {
     if (spec.format.samples == SampleFormat::f32)
         return sf_writef_float(handle.get(), samples.data(), count);
     const int bits = kIntegerBits[static_cast<std::size_t>(spec.format.samples)];
-    integers.resize(samples.size());
-    std::ranges::transform(samples, integers.begin(), [&](float x) { return integer_of(x, bits); });
+    if (spec.format.container == SoundContainer::wav) {
+        lay_pcm(samples, bits, pcm);
+        const auto size = static_cast<sf_count_t>(pcm.size());
+        return sf_write_raw(handle.get(), pcm.data(), size) /
+               static_cast<sf_count_t>(frame_bytes());
+    }
+    integers.resize(samples.size()); // for libsndfile, they stand in the upper bits
+    std::ranges::transform(samples, integers.begin(),
+                           [&](float x) { return pcm_of(x, bits) * (1 << (32 - bits)); });
     return sf_writef_int(handle.get(), integers.data(), count);
 }
 

@@ -35,8 +35,11 @@ public:
     SoundFacts facts() const;
 
 private:
-    void count(float left, float right);
-    void measure();
+    void count(StereoBlock piece);
+    void count_bad(StereoBlock piece);
+    void count_silence(std::uint32_t heard, std::size_t frames);
+    void measure(StereoBlock piece);
+    void hear(StereoBlock tick);
 
     SampleRate fs_;
     dsp::LoudnessMeter meter_;

@@ -1,5 +1,6 @@
 #include "patterns/show/take.h"
 
+#include "dsp/rows.h"
 #include "patterns/store/os_error.h"
 
 #include <algorithm>
@@ -24,6 +25,18 @@ Result<UniqueFd> nameless_file(const std::filesystem::path &folder) {
     return file;
 }
 
+void interleave(StereoBlock block, std::vector<float> &both) {
+    both.resize(2 * block.frames());
+    std::size_t i = 0;
+    for (; i + dsp::kWide <= block.frames(); i += dsp::kWide)
+        dsp::interleave(dsp::load<dsp::Wide>(&block.left[i]), dsp::load<dsp::Wide>(&block.right[i]),
+                        &both[2 * i]);
+    for (; i < block.frames(); ++i) {
+        both[2 * i] = block.left[i];
+        both[2 * i + 1] = block.right[i];
+    }
+}
+
 } // namespace
 
 Result<Take> Take::of(Bounce &bounce, const TakeSpec &spec, const Watch &watch) {
@@ -41,11 +54,7 @@ Outcome Take::record(Bounce &bounce, const Watch &watch) {
     while (const std::size_t count = bounce.render({left, right})) {
         if (const auto on = watch.go_on(); !on) return on;
         check.listen(StereoBlock{left, right}.sub(0, count));
-        both.resize(2 * count);
-        for (std::size_t i = 0; i < count; ++i) {
-            both[2 * i] = left[i];
-            both[2 * i + 1] = right[i];
-        }
+        interleave(StereoBlock{left, right}.sub(0, count), both);
         if (const auto written = write(both); !written) return written;
         done += count;
         watch.told(static_cast<double>(done));
