@@ -1,15 +1,11 @@
 #include "patterns/store/slot_writer.h"
 #include "patterns/store/slots.h"
 #include "patterns/store/state_lock.h"
+#include "tests/crash/child.h"
 #include "tests/crash/temp_folder.h"
 #include "tests/crash/toy_format.h"
 
 #include <catch2/catch.hpp>
-
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
@@ -27,45 +23,9 @@ using namespace patterns;
 
 constexpr std::int64_t kNow = 1'800'000'000'000;
 
-/// A saving process and the pipe it speaks through.
-struct Child {
-    pid_t pid = 0;
-    UniqueFd out;
-};
-
 Child start(const std::filesystem::path &folder, unsigned seed, std::size_t k) {
-    std::array<int, 2> pipe{};
-    REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
-    ::fcntl(pipe[1], F_SETPIPE_SZ, 1 << 20); // it never waits for us
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-    std::array<std::string, 4> words{CHRONUS_SAVE_LOOP, folder.string(), fmt::to_string(seed),
-                                     fmt::to_string(k)};
-    std::array<char *, 5> argv{words[0].data(), words[1].data(), words[2].data(), words[3].data()};
-    Child child{0, UniqueFd(pipe[0])};
-    const int spawned =
-        ::posix_spawn(&child.pid, CHRONUS_SAVE_LOOP, &actions, nullptr, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(pipe[1]);
-    REQUIRE(spawned == 0);
-    return child;
-}
-
-std::string read_to_end(int fd) {
-    std::string text;
-    std::array<char, 4096> part{};
-    for (ssize_t got; (got = ::read(fd, part.data(), part.size())) > 0;)
-        text.append(part.data(), static_cast<std::size_t>(got));
-    return text;
-}
-
-/// True when it was killed, false when it ended on its own.
-bool was_killed(const Child &child) {
-    int status = 0;
-    REQUIRE(::waitpid(child.pid, &status, 0) == child.pid);
-    if (WIFEXITED(status)) REQUIRE(WEXITSTATUS(status) == 0);
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    return start_child(
+        {CHRONUS_SAVE_LOOP, folder.string(), fmt::to_string(seed), fmt::to_string(k)});
 }
 
 /// What was acknowledged and what was only tried, learnt from what the process said.

@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -381,4 +383,42 @@ TEST_CASE("executions: what is kept and not all of it says what is missing", "[h
         CHECK(std::ranges::count(played->flaws, Flaw::Kind::missing, &Flaw::kind) == 1);
         CHECK(std::ranges::count(played->flaws, Flaw::Kind::running, &Flaw::kind) == 1);
     }
+}
+
+TEST_CASE("executions: an hour of five commands a second and thirty edits takes less than 5 MB",
+          "[history]") {
+    HistoryRig rig;
+    Chance chance{1};
+    REQUIRE(rig.journal->put(session_begin(content_text(random_document(1)))));
+    REQUIRE(rig.journal->put(ExecutionBegin{.time_ms = kHistoryStart_ms, .author = "an author"}));
+    std::uint64_t n = 0;
+    for (std::int64_t second = 0; second < 3600; ++second) {
+        const std::int64_t now = kHistoryStart_ms + second * 1000;
+        const Frame frame = static_cast<Frame>(second) * 48000;
+        for (int i = 0; i < 5; ++i) {
+            const ParamId id{static_cast<std::uint16_t>(chance.below(kParamCount))};
+            const float value = static_cast<float>(chance.below(100'000)) / 1000;
+            REQUIRE(rig.journal->put(
+                ItemView{.type = ItemType::user_input_osc,
+                         .time_ms = now + i * 200,
+                         .frame = frame,
+                         .author = "an author",
+                         .content = fmt::format("/{} {}", path_of(id).view(), value)}));
+            REQUIRE(rig.journal->put(
+                SentMessage{n++, frame, now + i * 200, {.what = SetParam{id, value}}}));
+        }
+        if (second % 120 == 0) {
+            const auto epoch = static_cast<std::uint64_t>(second + 1);
+            REQUIRE(rig.journal->put(
+                LentScene{epoch, {{1, 1}, {2, 2}}, content_text(random_document(epoch))}));
+            REQUIRE(rig.journal->put(SentMessage{n++, frame, now, {.what = Edit{nullptr, epoch}}}));
+        }
+        REQUIRE(rig.journal->put(SecondHeard{frame, chance.next(), now}));
+        if (second % 10 == 0) rig.keep();
+    }
+    rig.keep();
+    REQUIRE(rig.db->run("PRAGMA wal_checkpoint(TRUNCATE)"));
+    CHECK(rig.number("SELECT count(*) FROM items") == 3600 * 11 + 30 + 1);
+    CAPTURE(std::filesystem::file_size(rig.file));
+    CHECK(std::filesystem::file_size(rig.file) < 5'000'000);
 }
