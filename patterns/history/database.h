@@ -73,8 +73,8 @@ struct Opened {
     std::filesystem::path aside = {}; ///< where that is
 };
 
-/// As `Database::open`, and checked whole. A damaged file is renamed with the time, and a new one
-/// begun.
+/// As `Database::open`, and checked whole up to 64 MiB. A damaged file is renamed with the time,
+/// and a new one begun.
 ///
 /// Units: Unix ms. Errors: those of `open` but for corrupt.
 Result<Opened> open_or_begin_anew(const std::filesystem::path &file,

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <limits>
+#include <utility>
 
 namespace chronus::patterns {
 
@@ -22,7 +23,8 @@ std::optional<std::int64_t> number_of(const std::optional<ItemType> &type) {
 
 /// Where there are such items at all, the last one first.
 constexpr std::string_view kExecutions =
-    "SELECT id FROM executions e WHERE id = ifnull(?1, id) AND id <= ifnull(?2, id)"
+    "SELECT id, start_ms, (SELECT a.id FROM authors a WHERE a.name = ?9) FROM executions e"
+    " WHERE id = ifnull(?1, id) AND id <= ifnull(?2, id)"
     " AND slot = ifnull(?3, slot) AND setlist = ifnull(?4, setlist) AND song = ifnull(?5, song)"
     " AND (end_ms IS NULL OR end_ms >= ifnull(?6, end_ms)) AND start_ms <= ifnull(?7, start_ms)"
     " AND ((?8 IS NULL AND ?9 IS NULL) OR EXISTS (SELECT 1 FROM item_counts c"
@@ -47,7 +49,8 @@ public:
             const auto row = in->next();
             if (!row) return row.error();
             if (!*row) break;
-            if (const auto done = look_in(in->whole(0)); !done) return done.error();
+            const Execution execution{in->whole(0), in->whole(1), in->whole(2)};
+            if (const auto done = look_in(execution); !done) return done.error();
         }
         return std::move(found_);
     }
@@ -55,19 +58,33 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
-    Outcome look_in(std::int64_t execution) {
+    struct Execution {
+        std::int64_t id, start_ms;
+        std::int64_t author; ///< who is wanted, if anybody
+    };
+
+    /// Only what is wanted is looked up whole.
+    Outcome look_in(const Execution &execution) {
         auto asked =
-            db_.prepare(fmt::format("{} WHERE i.execution = ? AND i.seq < ?{} ORDER BY i.seq DESC",
-                                    kItemColumns, filter_.type ? " AND i.type = ?" : ""));
-        if (!asked) return asked.error();
-        asked->with(execution, first_seq(execution), number_of(filter_.type));
+            db_.prepare(fmt::format("SELECT seq, content, request, file, time, author FROM items"
+                                    " WHERE execution = ? AND seq < ?{} ORDER BY seq DESC",
+                                    filter_.type ? " AND type = ?" : ""));
+        auto whole =
+            db_.prepare(fmt::format("{} WHERE i.execution = ? AND i.seq = ?", kItemColumns));
+        if (!asked || !whole) return asked ? whole.error() : asked.error();
+        asked->with(execution.id, first_seq(execution.id), number_of(filter_.type));
         for (;;) {
             const auto row = asked->next();
             if (!row) return row.error();
             if (!*row) return Done{};
-            if (is_wanted(*asked)) found_.items.push_back({execution, item_of(*asked)});
+            const std::int64_t seq = asked->whole(0);
+            if (is_wanted(execution, *asked)) {
+                if (const auto there = whole->with(execution.id, seq).next(); !there)
+                    return there.error();
+                found_.items.push_back({execution.id, item_of(*whole)});
+            }
             if (!is_enough()) continue;
-            found_.more = ItemPlace{execution, static_cast<std::uint64_t>(asked->whole(0))};
+            found_.more = ItemPlace{execution.id, static_cast<std::uint64_t>(seq)};
             return Done{};
         }
     }
@@ -77,15 +94,15 @@ private:
         return goes_on ? static_cast<std::int64_t>(filter_.before->seq)
                        : std::numeric_limits<std::int64_t>::max();
     }
-    bool is_wanted(const Statement &row) const {
-        const std::int64_t time_ms = row.whole(2);
+    bool is_wanted(const Execution &execution, const Statement &row) const {
+        const std::int64_t time_ms = execution.start_ms + row.whole(4);
         return time_ms >= filter_.since_ms.value_or(time_ms) &&
                time_ms <= filter_.until_ms.value_or(time_ms) &&
-               (filter_.author.empty() || row.text(4) == filter_.author) && has_text(row);
+               (filter_.author.empty() || row.whole(5) == execution.author) && has_text(row);
     }
     bool has_text(const Statement &row) const {
         if (filter_.text.empty()) return true;
-        for (const int column : {5, 7, 8})
+        for (const int column : {1, 2, 3})
             if (row.text(column).find(filter_.text) != std::string_view::npos) return true;
         return false;
     }

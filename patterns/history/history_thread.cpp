@@ -22,7 +22,9 @@ constexpr std::int64_t kTryAgain_ms = 10'000;
 std::string take_over(Database &db, const std::filesystem::path &damaged) {
     const auto done = salvage(db, damaged);
     if (!done) return fmt::format("nothing of it could be read: {}", done.error().what);
-    return fmt::format("{} rows of it could be read", done->rows);
+    const std::string read = fmt::format("{} rows of it could be read", done->rows);
+    if (done->left == 0) return read;
+    return fmt::format("{}; the items of {} executions are in it alone", read, done->left);
 }
 } // namespace
 

@@ -50,7 +50,7 @@ struct ItemFilter {
     std::optional<std::int64_t> since_ms = {}, until_ms = {};
     std::optional<ItemPlace> before = {}; ///< goes on from there
     std::size_t most = 100;
-    std::int64_t enough_ms = 40; ///< as long is looked at most
+    std::int64_t enough_ms = 30; ///< as long is looked at most
 };
 struct FoundItems {
     std::vector<FoundItem> items = {};

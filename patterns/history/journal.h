@@ -4,7 +4,6 @@
 #include "patterns/history/records.h"
 
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <string>
 
@@ -24,11 +23,7 @@ public:
     bool put(const SentMessage &message) {
         if (ring_.untold() != 0) [[unlikely]]
             tell_losses();
-        std::byte *room = ring_.reserve(sizeof(message));
-        if (room == nullptr) return false;
-        std::memcpy(room, &message, sizeof(message));
-        ring_.publish(kKind<SentMessage>, sizeof(message));
-        return true;
+        return ring_.put(kKind<SentMessage>, message);
     }
     /// An item of the performance, or of what has that number.
     bool put(const ItemView &item, std::uint64_t run = 0);

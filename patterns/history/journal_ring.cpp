@@ -135,7 +135,7 @@ bool JournalRing::is_record(std::uint64_t position, std::uint64_t end, Found &fo
     if (head.kind == 0 || head.length > kBytes || record_bytes(head.length) > end - position)
         return false;
     const std::byte *payload = at(position) + sizeof(head);
-    const std::uint64_t whole = sum(payload, record_bytes(head.length) - sizeof(head));
+    const std::uint64_t whole = word_sum(payload, record_bytes(head.length) - sizeof(head));
     found = {head.kind, {payload, head.length}, position + record_bytes(head.length)};
     return head.check == check_of(head, position, whole);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "patterns/history/word_sum.h"
+
 #include <algorithm>
 #include <atomic>
 #include <bit>
@@ -10,6 +12,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 namespace chronus::patterns {
 
@@ -52,14 +56,20 @@ public:
     }
     /// `kind` from 1 on.
     void publish(std::uint16_t kind, std::size_t size) {
-        std::byte *record = at(tail_);
-        const std::size_t bytes = record_bytes(size);
-        std::memset(record + sizeof(RecordHead) + size, 0, bytes - sizeof(RecordHead) - size);
-        RecordHead head{static_cast<std::uint32_t>(size), kind, 0};
-        head.check = check_of(head, tail_, sum(record + sizeof(head), bytes - sizeof(head)));
-        std::memcpy(record, &head, sizeof(head));
-        tail_ += bytes;
-        header_->tail.store(tail_, std::memory_order_release);
+        std::byte *payload = at(tail_) + sizeof(RecordHead);
+        const std::size_t padded = record_bytes(size) - sizeof(RecordHead);
+        std::memset(payload + size, 0, padded - size);
+        publish_summed(kind, size, word_sum(payload, padded));
+    }
+    /// Both for a plain value, in a few steps.
+    template <class T>
+    bool put(std::uint16_t kind, const T &value) {
+        static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0);
+        std::byte *room = reserve(sizeof(T));
+        if (room == nullptr) return false;
+        std::memcpy(room, &value, sizeof(T));
+        publish_summed(kind, sizeof(T), word_sum(room, std::make_index_sequence<sizeof(T) / 8>{}));
+        return true;
     }
     /// Losses that no record has told yet, and that one tells them now.
     std::uint64_t untold() const { return lost() - header_->told.load(std::memory_order_relaxed); }
@@ -105,20 +115,18 @@ private:
     }
     std::byte *at(std::uint64_t position) const { return ring_ + position % kBytes; }
 
-    static std::uint64_t sum(const std::byte *words, std::size_t bytes) {
-        std::uint64_t out = 0;
-        for (std::size_t i = 0; i < bytes; i += 8) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, words + i, 8);
-            out = std::rotl(out, 5) + word;
-        }
-        return out;
-    }
     /// Of an earlier lap, or another file, none fits.
     std::uint16_t check_of(RecordHead head, std::uint64_t position, std::uint64_t sum) const {
         const std::uint64_t about = head.length | std::uint64_t{head.kind} << 32;
         const std::uint64_t mixed = (sum ^ position ^ std::rotl(about, 13)) + header_->identity;
         return static_cast<std::uint16_t>(mixed * 0x9e3779b97f4a7c15u >> 48);
+    }
+    void publish_summed(std::uint16_t kind, std::size_t size, std::uint64_t sum) {
+        RecordHead head{static_cast<std::uint32_t>(size), kind, 0};
+        head.check = check_of(head, tail_, sum);
+        std::memcpy(at(tail_), &head, sizeof(head));
+        tail_ += record_bytes(size);
+        header_->tail.store(tail_, std::memory_order_release);
     }
     bool is_record(std::uint64_t position, std::uint64_t end, Found &found) const;
 

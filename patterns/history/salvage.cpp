@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,7 +66,8 @@ constexpr int kMostSteps = 40;
 
 class Salvage {
 public:
-    Salvage(Database &into, Database &from) : into_(into), from_(from) {}
+    Salvage(Database &into, Database &from, std::chrono::milliseconds enough)
+        : into_(into), from_(from), enough_(Clock::now() + enough) {}
 
     Result<Salvaged> run() {
         auto all = Transaction::begin(into_);
@@ -79,6 +81,8 @@ public:
     }
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     Outcome take(const Table &table) {
         const auto columns = columns_of(table.name);
         if (!columns) return columns.error();
@@ -88,9 +92,13 @@ private:
             walk(table, *columns, {}, *put);
             return Done{};
         }
-        const auto fixed = ids("SELECT id FROM executions");
+        const auto fixed = ids("SELECT id FROM executions ORDER BY id DESC");
         if (!fixed) return fixed.error();
-        for (const std::int64_t id : *fixed) walk(table, *columns, id, *put);
+        for (const std::int64_t id : *fixed)
+            if (Clock::now() < enough_)
+                walk(table, *columns, id, *put);
+            else
+                ++out_.left;
         return Done{};
     }
 
@@ -171,16 +179,18 @@ private:
     }
 
     Database &into_, &from_;
+    const Clock::time_point enough_;
     Salvaged out_;
 };
 
 } // namespace
 
-Result<Salvaged> salvage(Database &into, const std::filesystem::path &damaged) {
+Result<Salvaged> salvage(Database &into, const std::filesystem::path &damaged,
+                         std::chrono::milliseconds enough) {
     auto from = Database::open_to_read(damaged);
     if (!from) return from.error();
     if (const auto off = into.run("PRAGMA foreign_keys=OFF"); !off) return off.error();
-    auto done = Salvage{into, *from}.run();
+    auto done = Salvage{into, *from, enough}.run();
     if (const auto on = into.run("PRAGMA foreign_keys=ON"); !on) return on.error();
     return done;
 }

@@ -127,6 +127,7 @@ inline constexpr std::array<std::string_view, 3> kHistoryVersions{
     " items INTEGER NOT NULL,"
     " PRIMARY KEY (execution, type, author)"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX item_counts_by_type ON item_counts (type, execution, author, items);"
     "CREATE TABLE session_contents (" // which patterns it and its items name
     " content INTEGER NOT NULL REFERENCES contents,"
     " session INTEGER NOT NULL REFERENCES sessions,"

@@ -113,6 +113,7 @@ TEST_CASE("history thread: what damages the file while it is open costs no start
     put(rig.file, std::string(9000, '?'));
     const auto history = rig.start();
     CHECK(history->status().note.find("history.damaged-1700000000000.db") != std::string::npos);
+    CHECK(history->status().note.find("; 0 rows of it could be read") != std::string::npos);
     CHECK(history->status().error.empty());
     history->note(keeping(7));
     CHECK(*last_of(*history) == 7);
@@ -190,6 +191,30 @@ TEST_CASE("history thread: what could not be tended is tried again, and at the e
     ++tended.there;
     history.reset();
     CHECK(tended.kept == 2);
+}
+
+TEST_CASE("history thread: what can be read of a damaged file is there again", "[history]") {
+    Rig rig;
+    {
+        const auto history = rig.start();
+        for (std::int64_t id = 1; id <= 200; ++id)
+            history->note([id](Database &db) {
+                return keep(db, {.id = id,
+                                 .type = "t",
+                                 .name = std::string(300, 'n'),
+                                 .status = "s",
+                                 .document = "{}"});
+            });
+        REQUIRE(*last_of(*history) == 200);
+    }
+    std::string bytes = get(rig.file);
+    const std::size_t at = bytes.rfind(std::string(300, 'n')) / 4096 * 4096;
+    bytes.replace(at, 4096, std::string(4096, '?'));
+    put(rig.file, bytes);
+    const auto history = rig.start();
+    CHECK(history->status().note.find("rows of it could be read") != std::string::npos);
+    CHECK(*last_of(*history) > 100);
+    CHECK(history->status().error.empty());
 }
 
 TEST_CASE("history thread: questions beyond 64 are refused, notes beyond 1,024 lost", "[history]") {

@@ -2,6 +2,7 @@
 #include "patterns/history/gc.h"
 #include "patterns/history/items.h"
 #include "patterns/history/names.h"
+#include "patterns/history/recent_executions.h"
 #include "patterns/history/retain.h"
 #include "patterns/history/salvage.h"
 #include "patterns/history/statistics.h"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -333,6 +335,7 @@ TEST_CASE("history: of a damaged file all is there again but what was damaged", 
     crowd.begin();
     const auto done = salvage(*crowd.db, crowd.path / "damaged.db");
     REQUIRE(done);
+    CHECK(done->left == 0);
     CHECK(crowd.db->check());
     const std::int64_t left = crowd.number("SELECT count(*) FROM items");
     CAPTURE(bad, pages, items, left);
@@ -346,4 +349,37 @@ TEST_CASE("history: of a damaged file all is there again but what was damaged", 
     crowd.keep();
     CHECK(crowd.number("SELECT count(*) FROM items") >= left + 1);
     CHECK(get(crowd.path / "damaged.db") == bytes);
+}
+
+TEST_CASE("history: when it takes too long, items stay in the damaged file, and that is told",
+          "[history]") {
+    Crowd crowd{5};
+    REQUIRE(crowd.db->run("PRAGMA wal_checkpoint(TRUNCATE)"));
+    auto anew = *Database::open(crowd.path / "anew.db", kHistoryVersions);
+    const auto done = salvage(anew, crowd.file, std::chrono::milliseconds{0});
+    REQUIRE(done);
+    CHECK(done->left == 5);
+    CHECK(executions(anew, {})->size() == 5);
+    CHECK(items(anew, 5, View::researcher)->empty());
+}
+
+TEST_CASE("executions: the last that were asked for are read once, those that run each time",
+          "[history]") {
+    Crowd crowd{static_cast<std::int64_t>(RecentExecutions::kMost) + 1, 2};
+    RecentExecutions recent;
+    const auto slot = [&](std::int64_t id) { return (**recent.find(*crowd.db, id)).slot; };
+    for (const std::int64_t id : crowd.performances) (void)slot(id);
+    REQUIRE(crowd.db->run("UPDATE executions SET slot = 99")); // behind its back
+    CHECK(slot(2) != 99);
+    CHECK(slot(1) == 99); // had been asked for longest ago
+    CHECK(slot(2) != 99); // which took the place of 3
+    CHECK(slot(3) == 99);
+    recent.forget(2);
+    CHECK(slot(2) == 99);
+    CHECK_FALSE(*recent.find(*crowd.db, 1000));
+    REQUIRE(crowd.db->run("UPDATE executions SET status = 'running', slot = 1"));
+    recent.forget_all();
+    CHECK(slot(5) == 1);
+    REQUIRE(crowd.db->run("UPDATE executions SET slot = 2"));
+    CHECK(slot(5) == 2);
 }
