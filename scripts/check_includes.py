@@ -53,6 +53,7 @@ DOORS = {
     "histedit.h": ["tools/chronusctl/typed_lines.cpp"],
     "concurrentqueue/": ["engine/model/mailbox.h"],
     "concurrentqueue.h": [],
+    "minizip/": ["patterns/store/archive.cpp"],
     "nettle/": ["patterns/"],
     "sqlite3.h": ["patterns/history/database.cpp"],
     "zstd.h": ["patterns/history/packed.cpp"],
