@@ -45,12 +45,23 @@ public:
                  filter_.before ? std::optional{filter_.before->execution} : std::nullopt,
                  filter_.slot, if_any(filter_.setlist), if_any(filter_.song), filter_.since_ms,
                  filter_.until_ms, number_of(filter_.type), if_any(filter_.author));
-        while (!found_.more) {
+        auto asked =
+            db_.prepare(fmt::format("SELECT seq, content, request, file, time, author FROM items"
+                                    " WHERE execution = ? AND seq < ?{} ORDER BY seq DESC",
+                                    filter_.type ? " AND type = ?" : ""));
+        auto whole =
+            db_.prepare(fmt::format("{} WHERE i.execution = ? AND i.seq = ?", kItemColumns));
+        if (!asked || !whole) return asked ? whole.error() : asked.error();
+        for (std::int64_t last = 0; !found_.more;) {
             const auto row = in->next();
             if (!row) return row.error();
             if (!*row) break;
             const Execution execution{in->whole(0), in->whole(1), in->whole(2)};
-            if (const auto done = look_in(execution); !done) return done.error();
+            if (last != 0 && Clock::now() >= enough_)
+                found_.more = ItemPlace{last, 0}; // before its first there is none
+            else if (const auto done = look_in(execution, *asked, *whole); !done)
+                return done.error();
+            last = execution.id;
         }
         return std::move(found_);
     }
@@ -64,29 +75,23 @@ private:
     };
 
     /// Only what is wanted is looked up whole.
-    Outcome look_in(const Execution &execution) {
-        auto asked =
-            db_.prepare(fmt::format("SELECT seq, content, request, file, time, author FROM items"
-                                    " WHERE execution = ? AND seq < ?{} ORDER BY seq DESC",
-                                    filter_.type ? " AND type = ?" : ""));
-        auto whole =
-            db_.prepare(fmt::format("{} WHERE i.execution = ? AND i.seq = ?", kItemColumns));
-        if (!asked || !whole) return asked ? whole.error() : asked.error();
-        asked->with(execution.id, first_seq(execution.id), number_of(filter_.type));
+    Outcome look_in(const Execution &execution, Statement &asked, Statement &whole) {
+        asked.with(execution.id, first_seq(execution.id), number_of(filter_.type));
         for (;;) {
-            const auto row = asked->next();
+            const auto row = asked.next();
             if (!row) return row.error();
-            if (!*row) return Done{};
-            const std::int64_t seq = asked->whole(0);
-            if (is_wanted(execution, *asked)) {
-                if (const auto there = whole->with(execution.id, seq).next(); !there)
+            if (!*row) break;
+            const std::int64_t seq = asked.whole(0);
+            if (is_wanted(execution, asked)) {
+                if (const auto there = whole.with(execution.id, seq).next(); !there)
                     return there.error();
-                found_.items.push_back({execution.id, item_of(*whole)});
+                found_.items.push_back({execution.id, item_of(whole)});
             }
             if (!is_enough()) continue;
             found_.more = ItemPlace{execution.id, static_cast<std::uint64_t>(seq)};
             return Done{};
         }
+        return Done{};
     }
 
     std::int64_t first_seq(std::int64_t execution) const {
