@@ -3,6 +3,7 @@
 #include "osc/context.h"
 #include "osc/verbs.h"
 
+#include <functional>
 #include <utility>
 
 namespace chronus::osc {
@@ -22,6 +23,12 @@ Result<Reply> asked(Context &context, Question question, Told told) {
     if (auto put = context.history.ask(std::move(question), std::move(answer)); !put)
         return put.error();
     return later;
+}
+
+/// What writes is done when all of its bundle is sure, and answered when it is on the disk.
+inline Result<Reply> when_sure(Context &context, std::function<Result<Reply>(Context &)> write) {
+    context.desk.writings.push_back({context.caller, std::move(write)});
+    return Reply{.text = {}, .later = true};
 }
 
 } // namespace chronus::osc

@@ -71,6 +71,7 @@ std::string id_hint(std::string_view verb, std::string_view wanted,
 std::string working_example(Context &context, const Verb &verb) {
     const bool adds = verb.address == "/seq/add";
     if (verb.args == "s:id" && verb.address != "/next/cancel") return id_of_any(context, verb);
+    if (verb.address.starts_with("/history/")) return "/history/list";
     if (verb.args.starts_with("i:slot") || verb.args.starts_with("i:from"))
         return slot_hint(context, verb.address, kFirstSlot);
     if (!verb.args.starts_with("s:track") || adds) return std::string{verb.example};

@@ -1,9 +1,9 @@
 #include "osc/progress_filter.h"
 
+#include "osc/time_ago.h"
 #include "osc/typed.h"
 #include "osc/verbs.h"
 #include "patterns/text/nearest.h"
-#include "patterns/text/number.h"
 
 #include <fmt/format.h>
 
@@ -23,17 +23,6 @@ constexpr std::size_t kUsual = 100;
 constexpr IntRange kLimits{1, patterns::kOperationsKept};
 constexpr std::array<std::string_view, 3> kStatuses{"completed", "failed", "cancelled"};
 constexpr std::array<std::string_view, 3> kKeys{"status", "since", "until"};
-
-/// "90m" in milliseconds.
-std::optional<std::int64_t> span_of(std::string_view text) {
-    constexpr std::string_view kUnits = "smhd";
-    constexpr std::array<double, 4> kMs{1e3, 6e4, 3.6e6, 8.64e7};
-    const std::size_t unit = text.empty() ? kUnits.npos : kUnits.find(text.back());
-    if (unit == kUnits.npos) return std::nullopt;
-    const auto number = patterns::parse_number(text.substr(0, text.size() - 1));
-    if (!number || *number < 0 || *number > 1e6) return std::nullopt;
-    return static_cast<std::int64_t>(*number * kMs[unit]);
-}
 
 class Reader {
 public:
@@ -83,13 +72,12 @@ private:
 
     Outcome take_time(std::optional<std::int64_t> &time, std::string_view word,
                       std::string_view value) {
-        if (const auto ago = span_of(value)) {
-            time = now_ms_ - *ago;
-            return Done{};
-        }
-        return Error{Errc::bad_type,
-                     fmt::format("{}: how long ago is a number and one of s, m, h and d", word),
-                     line(fmt::format("{}=1h", word.substr(0, word.find('='))))};
+        const auto ago = time_ago(word, value, now_ms_);
+        if (!ago)
+            return Error{ago.error().code, ago.error().what,
+                         line(fmt::format("{}=1h", word.substr(0, word.find('='))))};
+        time = *ago;
+        return Done{};
     }
 
     const std::int64_t now_ms_;

@@ -4,6 +4,7 @@
 #include "osc/hints.h"
 #include "osc/progress_json.h"
 #include "patterns/store/atomic_file.h"
+#include "patterns/store/jobs.h"
 #include "patterns/store/posix_disk.h"
 #include "patterns/text/json_gate.h"
 
@@ -21,7 +22,7 @@ using patterns::Database;
 using patterns::Json;
 using patterns::Operation;
 
-constexpr std::string_view kFolder = "exports";
+using patterns::kExportFolder;
 
 Reply list_of(const std::vector<Operation> &operations) {
     patterns::JsonWriter json;
@@ -112,9 +113,9 @@ Result<std::pair<Export, std::string>> written(Result<Export> made,
     if (!made) return made.error();
     auto disk = patterns::PosixDisk::open(state);
     if (!disk) return disk.error();
-    if (const auto there = ensure_folder(*disk, kFolder); !there) return there.error();
+    if (const auto there = ensure_folder(*disk, kExportFolder); !there) return there.error();
     patterns::TempNames names{static_cast<std::uint32_t>(::getpid())};
-    const std::string path = fmt::format("{}/{}", kFolder, made->name);
+    const std::string path = fmt::format("{}/{}", kExportFolder, made->name);
     if (const auto kept = replace_file(*disk, names, path, made->text); !kept) return kept.error();
     return std::pair{*std::move(made), (state / path).string()};
 }

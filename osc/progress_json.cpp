@@ -91,12 +91,6 @@ void write_news(JsonWriter &json, const std::vector<ProgressLevel> &levels, std:
 
 } // namespace
 
-std::string iso_time_ms(std::int64_t ms) {
-    const std::int64_t second = ms / 1000 - (ms % 1000 < 0 ? 1 : 0);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(second)),
-                       ms - second * 1000);
-}
-
 void write_summary(JsonWriter &json, const ProgressLevel &level) {
     json.begin_object();
     write_head(json, level);

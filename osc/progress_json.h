@@ -2,6 +2,7 @@
 
 #include "engine/host/progress.h"
 #include "patterns/history/operations.h"
+#include "patterns/text/iso_time.h"
 #include "patterns/text/json_writer.h"
 
 #include <cstdint>
@@ -25,7 +26,6 @@ std::string progress_news(const ProgressStore &store);
 /// What is kept of an operation that is over.
 patterns::Operation operation_of(const ProgressLevel &level);
 
-/// "2026-11-21T04:05:06.789Z". Units: Unix ms.
-std::string iso_time_ms(std::int64_t ms);
+using patterns::iso_time_ms;
 
 } // namespace chronus::osc

@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -19,16 +18,10 @@ namespace {
 using patterns::Database;
 using patterns::KeptSnapshot;
 
-/// What writes is done when all of its bundle is sure, and answered when it is on the disk.
-Result<Reply> later(Context &context, std::function<Result<Reply>(Context &)> write) {
-    context.desk.writings.push_back({context.caller, std::move(write)});
-    return Reply{.text = {}, .later = true};
-}
-
 /// Does something with a snapshot and tells of it in a sentence.
 template <class Write, class Tell>
 Result<Reply> write_at(Context &context, Wanted at, Write write, Tell tell) {
-    return later(context, [at = std::move(at), write, tell](Context &sure) {
+    return when_sure(context, [at = std::move(at), write, tell](Context &sure) {
         return asked(
             sure,
             [at, write](Database &db) -> Result<KeptSnapshot> {
@@ -46,7 +39,7 @@ Result<Reply> write_at(Context &context, Wanted at, Write write, Tell tell) {
 } // namespace
 
 Result<Reply> take_snapshot(Context &context, Args args) {
-    return later(context, [note = has(args, 0) ? text_at(args, 0) : ""](Context &sure) {
+    return when_sure(context, [note = has(args, 0) ? text_at(args, 0) : ""](Context &sure) {
         return asked(
             sure,
             [now = sure.versions.in_play(sure, note, "manual")](
@@ -89,7 +82,7 @@ Result<Reply> branch_snapshot(Context &context, Args args) {
             },
             tell);
     }
-    return later(context, [name, tell](Context &sure) {
+    return when_sure(context, [name, tell](Context &sure) {
         return asked(
             sure,
             [name](Database &db) -> Result<KeptSnapshot> {
@@ -122,7 +115,7 @@ Result<Reply> annotate_snapshot(Context &context, Args args) {
 }
 
 Result<Reply> collect_snapshots(Context &context, Args) {
-    return later(context, [](Context &sure) {
+    return when_sure(context, [](Context &sure) {
         return asked(
             sure,
             [now_ms = sure.now_ms()](Database &db) { return patterns::gc(db, {.now_ms = now_ms}); },

@@ -63,6 +63,7 @@ std::span<const Verb> stage_verbs();
 std::span<const Verb> pattern_verbs();
 std::span<const Verb> preset_verbs();
 std::span<const Verb> snapshot_verbs();
+std::span<const Verb> history_verbs();
 std::span<const Verb> render_verbs();
 std::span<const Verb> progress_verbs();
 std::span<const Verb> process_verbs();
@@ -84,6 +85,7 @@ inline constexpr std::array kSubjects{
     Subject{"Slots", pattern_verbs},
     Subject{"Presets", preset_verbs},
     Subject{"Snapshots", snapshot_verbs},
+    Subject{"What was performed", history_verbs},
     Subject{"Setlists", setlist_verbs},
     Subject{"Songs of a setlist", song_verbs},
     Subject{"Performing a setlist", perform_verbs},

@@ -44,7 +44,8 @@ Result<Reply> render_slot(Context &context, Args args) {
 
 constexpr std::array kVerbs{
     Verb{"/render/report", "s:job",
-         "What came of a render: levels, files, sizes and hashes, as JSON. /progress/show tells of "
+         "What came of a render, or of an export: levels, files, sizes and hashes, as JSON. "
+         "/progress/show tells of "
          "one that goes on, /job/cancel ends it.",
          "/render/report 1", render_report},
     Verb{

@@ -3,6 +3,7 @@
 #include "osc/context.h"
 #include "osc/stage.h"
 #include "patterns/history/gc.h"
+#include "patterns/history/retain.h"
 #include "patterns/text/json_writer.h"
 
 #include <fmt/format.h>
@@ -154,8 +155,8 @@ void Versions::keep(Context &context, Switched why, If when) {
 
 void Versions::collect_garbage(Context &context) {
     context.history.note([now_ms = context.now_ms()](Database &db) -> Outcome {
-        const auto done = patterns::gc(db, {.now_ms = now_ms});
-        if (!done) return done.error();
+        if (const auto done = patterns::gc(db, {.now_ms = now_ms}); !done) return done.error();
+        if (const auto done = patterns::retain(db, {.now_ms = now_ms}); !done) return done.error();
         return Done{};
     });
 }

@@ -68,11 +68,18 @@ Outcome HistoryThread::put(Task task) {
             return Error{Errc::busy, fmt::format("history: {} questions wait already; try again "
                                                  "shortly",
                                                  kMostQuestions)};
+    }
+    put_anyway(std::move(task));
+    return Done{};
+}
+
+void HistoryThread::put_anyway(Task task) {
+    {
+        const std::lock_guard lock(lock_);
         ++questions_;
         tasks_.push_back(std::move(task));
     }
     more_.notify_one();
-    return Done{};
 }
 
 bool HistoryThread::idle() const {

@@ -12,6 +12,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -85,6 +86,26 @@ public:
                         answer(*told ? std::move(**told) : Value{done.error()});
                     }});
     }
+    /// The same for a thread that has time: the result comes back here.
+    /// Errors: also io - the history cannot be had. Thread: workers.
+    template <class Question>
+    auto wait_for(Question question) {
+        using Value = std::invoke_result_t<Question, Database &>;
+        auto told = std::make_shared<std::promise<Value>>();
+        auto result = told->get_future();
+        put_anyway({[told = std::move(told), question = std::move(question)](Database &db) {
+                        Value value = question(db);
+                        const Outcome done = value ? Outcome{Done{}} : Outcome{value.error()};
+                        told->set_value(std::move(value));
+                        return done;
+                    },
+                    [](const Outcome &) {}});
+        try {
+            return result.get();
+        } catch (const std::future_error &) { // it was never asked
+            return Value{Error{Errc::io, "the history cannot be read just now"}};
+        }
+    }
     /// Where the file is.
     std::filesystem::path folder() const { return setup_.file.parent_path(); }
     /// Readable, as `poll` has it, while answers wait.
@@ -108,6 +129,7 @@ private:
     static constexpr std::chrono::milliseconds kTend{500}, kTendAgain{1000};
 
     Outcome put(Task task);
+    void put_anyway(Task task);
     void stir_within(std::chrono::milliseconds time);
     void run();
     bool wait(std::unique_lock<std::mutex> &lock);

@@ -133,6 +133,23 @@ void Studio::keep_processed(ProcessedSong song) {
     processed_.push_back(std::move(song));
 }
 
+Result<std::string> Studio::make(StudioWork work) {
+    auto begun = begin(work.name, work.type, work.what);
+    if (!begun) return begun.error();
+    const auto done = [work](Job &job) -> Result<StudioReport> {
+        try {
+            if (auto started = job.level.start(); !started) return started.error();
+            return work.work(job.level);
+        } catch (const std::exception &e) {
+            return Error{Errc::failed, e.what()};
+        }
+    };
+    const auto taken = workers_.submit([this, job = *begun, done] { end(*job, done(*job)); });
+    if (!taken) end(**begun, taken.error());
+    if (!taken) return taken.error();
+    return (*begun)->id;
+}
+
 std::vector<ProcessedSong> Studio::take_processed() {
     const std::lock_guard lock(mutex_);
     return std::exchange(processed_, {});

@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,6 +22,14 @@ namespace chronus::patterns {
 struct ProcessedSong {
     std::string set, song;
     SongState state;
+};
+
+/// Something that takes long and makes files.
+struct StudioWork {
+    std::string name = {};                                          ///< of its files
+    std::string_view type = {};                                     ///< in the progress store
+    std::string what = {};                                          ///< it is called there
+    std::function<Result<StudioReport>(ProgressScope &)> work = {}; ///< on a worker
 };
 
 /// Where kept things are played offline, beside the music: jobs wait for a core, are seen and
@@ -51,6 +60,8 @@ public:
     /// Plays a set through, and tells what is wrong with it.
     /// Errors: as `render`.
     Result<std::string> preflight(SetOrder order, LostSlots lost);
+    /// Any other work that makes files. Errors: as `render`.
+    Result<std::string> make(StudioWork work);
     /// Whether a job waits or runs, or songs wait to be taken.
     bool busy() const;
 

@@ -66,7 +66,7 @@ Result<std::size_t> JobRunner::start() {
         if (const auto made = ensure_folder(disk_, folder); !made) return made.error();
         *swept += sweep_temps(disk_, folder);
     }
-    *swept += sweep_below(disk_, kRenderFolder);
+    *swept += sweep_below(disk_, kRenderFolder) + sweep_temps(disk_, kExportFolder);
     return swept;
 }
 

@@ -13,6 +13,9 @@
 
 namespace chronus::patterns {
 
+/// Where what is taken along lies.
+inline constexpr std::string_view kExportFolder = "exports";
+
 struct SaveSlot {
     int slot = 0;
     std::string bytes;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -98,6 +99,14 @@ std::optional<Error> refusal(int fd, std::string_view path, std::size_t limit) {
     return std::nullopt;
 }
 
+/// Without O_NONBLOCK a planted pipe would hold the thread until somebody writes to it.
+Result<UniqueFd> open_plain(int root, std::string_view path, std::size_t limit) {
+    auto fd = open_at(root, path, O_RDONLY | O_NONBLOCK);
+    if (!fd) return fd;
+    if (auto refused = refusal(fd->get(), path, limit)) return std::move(*refused);
+    return fd;
+}
+
 /// Reads to the end, but never more than a little over `limit`: the file may be growing.
 Result<std::string> read_all(int fd, std::string_view path, std::size_t limit) {
     std::string bytes;
@@ -123,11 +132,13 @@ Result<PosixDisk> PosixDisk::open(const std::filesystem::path &folder) {
     return PosixDisk(std::move(fd));
 }
 
+Result<UniqueFd> PosixDisk::open_file(std::string_view path) const {
+    return open_plain(root_.get(), path, std::numeric_limits<std::size_t>::max());
+}
+
 Result<std::string> PosixDisk::read(std::string_view path, std::size_t limit) {
-    // Without O_NONBLOCK a planted pipe would hold the thread until somebody writes to it.
-    const auto fd = open_at(root_.get(), path, O_RDONLY | O_NONBLOCK);
+    const auto fd = open_plain(root_.get(), path, limit);
     if (!fd) return fd.error();
-    if (auto refused = refusal(fd->get(), path, limit)) return std::move(*refused);
     return read_all(fd->get(), path, limit);
 }
 

@@ -18,6 +18,9 @@ public:
     static Result<PosixDisk> open(const std::filesystem::path &folder);
     explicit PosixDisk(UniqueFd folder) : root_(std::move(folder)) {}
 
+    /// A plain file, for who reads it piece by piece. Errors: not_found, io.
+    Result<UniqueFd> open_file(std::string_view path) const;
+
     Result<std::string> read(std::string_view path, std::size_t limit) override;
     Result<Handle> create(std::string_view path) override;
     Result<std::size_t> write(Handle file, std::string_view bytes) override;

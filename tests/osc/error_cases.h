@@ -28,6 +28,7 @@ struct ErrorCase {
 std::vector<ErrorCase> cases_of_words();
 std::vector<ErrorCase> cases_of_state();
 std::vector<ErrorCase> cases_of_sets();
+std::vector<ErrorCase> cases_of_history();
 /// Of those who have no role yet, for whom nothing works.
 std::vector<ErrorCase> cases_of_strangers();
 

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Sources whose errors no client is told of as they are, and who is.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kOthers{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kOthers{{
     {"osc/board.cpp", "subscriptions, which says it in its own words"},
     {"osc/client.cpp", "chronusctl"},
     {"osc/discovery.cpp", "who starts a daemon, and chronusctl"},
@@ -35,6 +35,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kOthers{
     {"osc/stream_set.cpp", "a connection that ends with it"},
     {"osc/tokens.cpp", "who starts a daemon"},
     {"osc/udp_socket.cpp", "who starts a daemon"},
+    {"patterns/store/archive.cpp", "exports: tests/patterns/archive_test.cpp"},
     {"patterns/store/atomic_file.cpp", "the slots, which name the slot before it"},
     {"patterns/store/posix_disk.cpp", "the same"},
     {"patterns/store/state_lock.cpp", "who starts a daemon"},
@@ -174,8 +175,8 @@ std::vector<fs::path> sources() {
 std::set<std::string> sentences_told() {
     std::set<std::string> out;
     auto cases = test::cases_of_words();
-    for (const auto &part :
-         {test::cases_of_state(), test::cases_of_sets(), test::cases_of_strangers()})
+    for (const auto &part : {test::cases_of_state(), test::cases_of_sets(),
+                             test::cases_of_history(), test::cases_of_strangers()})
         cases.insert(cases.end(), part.begin(), part.end());
     for (const test::ErrorCase &each : cases) {
         test::DirectorRig rig({.tokens = "admin aaaaaaaaaaaaaaaaaaaa\n"});

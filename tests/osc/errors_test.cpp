@@ -92,6 +92,11 @@ TEST_CASE("errors: the hint of what is wrong with sets succeeds, typed as it is"
     check_hints(test::cases_of_sets());
 }
 
+TEST_CASE("errors: the hint of what is wrong with what was performed succeeds, typed as it is",
+          "[osc]") {
+    check_hints(test::cases_of_history());
+}
+
 TEST_CASE("errors: bytes that are no command are refused with a hint that succeeds", "[osc]") {
     const auto packet = GENERATE("/seq/bpm\0\0\0\0,f\0\0\x7f\x80\0\0"sv,             // infinite
                                  "/mod/voice1/freq\0\0\0\0,f\0\0\x7f\xc0\0\0"sv,     // not a number

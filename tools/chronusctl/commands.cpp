@@ -204,6 +204,33 @@ constexpr std::array kVersions{
             "snapshot gc"},
 };
 
+constexpr std::array kHistory{
+    Command{"history list", "/history/list", "s:FILTERS?...",
+            "What was performed, the last first [limit=50]; * marks what is kept for ever. Filters "
+            "are limit=20, kind=render, status=complete, type=output_audio, slot=3, set=friday, "
+            "song=intro, author=, name=, since=2h, until=30m (s, m, h or d ago), before=ID.",
+            "history list since=2h", run_history},
+    Command{"history show", "/history/show", "v:ID s:VIEW? v:LIMIT? v:OFFSET?",
+            "One performance, item by item [100]. VIEW is performer (what came out), advanced (and "
+            "what was applied) [advanced] or researcher (all, stage by stage).",
+            "history show 1 researcher", run_history},
+    Command{"history find", "/history/find", "s:FILTERS?...",
+            "Items of all performances, the last first. Filters are execution=, type=applied, "
+            "text=kick, slot=, set=, song=, author=, since=2h, until=30m, limit=20, before=PLACE.",
+            "history find text=kick", run_history},
+    Command{"history stats", "/history/stats", "s:FILTERS?...",
+            "How many outputs and items there are, and of what. Filters are execution=, slot=, "
+            "set=, song=, author=, since=2h, until=30m.",
+            "history stats slot=1", run_history},
+    Command{"history pin", "/history/pin", "v:ID b:ON?",
+            "Keep a performance for ever, or (off) as long as others.", "history pin 1"},
+    Command{"history export", "/history/export", "s:WHAT... --out=FILE",
+            "Pack a performance, or those that filters choose, into a ZIP file: items, patterns, "
+            "outputs, and a manifest with hashes. It is made in the daemon's folder exports, "
+            "called as the last word says, and with --out copied to where you want it.",
+            "history export 1 --out friday.zip", run_history_export},
+};
+
 constexpr std::array kRecording{
     Command{"record start", "/engine/record/start", "s:FILE?",
             "Record what is heard, as WAV or FLAC by the file's ending.", "record start take.flac"},
@@ -304,6 +331,7 @@ constexpr std::array kTopics{
     Topic{"Presets", kPresets},
     Topic{"Setlists", kSetlists},
     Topic{"Versions", kVersions},
+    Topic{"What was performed", kHistory},
     Topic{"Recording", kRecording},
     Topic{"Offline", kRenders},
     Topic{"What takes long", kProgress},

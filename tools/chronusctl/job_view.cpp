@@ -1,12 +1,16 @@
 #include "tools/chronusctl/job_view.h"
 
 #include "tools/chronusctl/output.h"
+#include "tools/chronusctl/signals.h"
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace chronus::ctl {
 
@@ -46,6 +50,18 @@ void JobLine::show(const Heard &answer) {
 
 void JobLine::clear() {
     if (shown_) fmt::print(stderr, "\r\033[K");
+}
+
+Heard wait_for_job(Link &link, const std::string &job, const Settings &settings) {
+    JobLine line{settings};
+    for (bool cancelled = false;; std::this_thread::sleep_for(std::chrono::milliseconds{50})) {
+        if (interrupted() && !std::exchange(cancelled, true))
+            (void)link.ask({"/job/cancel", {job}});
+        Heard heard = link.ask({"/render/report", {job}});
+        const auto *refusal = std::get_if<Refusal>(&heard);
+        if (refusal == nullptr || refusal->symbol != "NOT_NOW") return heard;
+        if (line.shown()) line.show(link.ask({"/progress/show", {job}}));
+    }
 }
 
 namespace {

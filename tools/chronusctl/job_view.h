@@ -28,6 +28,10 @@ private:
     bool shown_;
 };
 
+/// Asks a daemon again and again until a job is over: its report, or why there is none. Whoever
+/// interrupts the program cancels it.
+Heard wait_for_job(Link &link, const std::string &job, const Settings &settings);
+
 /// A report of what was rendered, in a few lines.
 std::string words_of_report(const Json &report);
 /// Whether there is a file of every output.

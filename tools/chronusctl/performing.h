@@ -27,6 +27,10 @@ int run_set_job(const Call &call);
 int run_diff(const Call &call);
 int run_log(const Call &call);
 
+/// What was performed, as tables and lines; or packed, and taken where it is wanted (history.cpp).
+int run_history(const Call &call);
+int run_history_export(const Call &call);
+
 /// One second of voice1, closed again also when interrupted.
 int run_test(const Call &call);
 

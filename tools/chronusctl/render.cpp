@@ -153,22 +153,11 @@ int render_set(const Call &call, const std::string &bytes) {
     return in_studio(call, [&](patterns::Studio &studio) { return studio.process(order, *share); });
 }
 
-/// Asks again until the job is over.
+/// Waits for what comes of a job.
 int wait_for(Link &link, const std::string &job, const Settings &settings) {
-    JobLine line{settings};
-    for (bool cancelled = false;; std::this_thread::sleep_for(milliseconds{50})) {
-        if (interrupted() && !std::exchange(cancelled, true))
-            (void)link.ask({"/job/cancel", {job}});
-        const Heard heard = link.ask({"/render/report", {job}});
-        const auto *refusal = std::get_if<Refusal>(&heard);
-        if (refusal != nullptr && refusal->symbol == "NOT_NOW") {
-            if (line.shown()) line.show(link.ask({"/progress/show", {job}}));
-            continue;
-        }
-        line.clear();
-        if (refusal != nullptr) return report(heard, settings);
-        return finish(std::get<Answer>(heard).document, settings);
-    }
+    const Heard heard = wait_for_job(link, job, settings);
+    if (const auto *answer = std::get_if<Answer>(&heard)) return finish(answer->document, settings);
+    return report(heard, settings);
 }
 
 /// Has a daemon begin a job, with what was wished for, and waits for what comes of it.

@@ -1,0 +1,62 @@
+#include "tests/osc/error_cases.h"
+
+#include <string>
+#include <vector>
+
+namespace chronus::test {
+
+std::vector<ErrorCase> cases_of_history() {
+    const auto list = [](std::string word) {
+        return std::vector<osc::Message>{{"/history/list", {word}}};
+    };
+    const auto find = [](std::string word) {
+        return std::vector<osc::Message>{{"/history/find", {word}}};
+    };
+    const auto pack = [](std::vector<osc::Value> words) {
+        return std::vector<osc::Message>{{"/history/export", words}};
+    };
+    return {
+        {"BAD_TYPE", "of limit, kind, status", list("slots=1")},
+        {"BAD_TYPE", "what chooses is key=value", list("3")},
+        {"BAD_TYPE", "what chooses is key=value", list("text=kick")},
+        {"BAD_TYPE", "filter: nil is not text", {{"/history/list", {osc::Nil{}}}}},
+        {"BAD_TYPE", "nothing stands behind it", list("song=")},
+        {"BAD_TYPE", "nothing stands behind it", list("before=")},
+        {"BAD_TYPE", "nothing stands behind it", find("before")},
+        {"OUT_OF_RANGE", "slot 129: not in 1..128", list("slot=129")},
+        {"OUT_OF_RANGE", "limit 401: not in 1..400", list("limit=401")},
+        {"OUT_OF_RANGE", "limit 0: not in 1..1000", find("limit=0")},
+        {"BAD_TYPE", "\"x\" is not a number", list("limit=x")},
+        {"BAD_TYPE", "is not a whole number", list("slot=1.5")},
+        {"OUT_OF_RANGE", "execution 0: not in", find("execution=0")},
+        {"OUT_OF_RANGE", "near it is performance", list("kind=perform")},
+        {"OUT_OF_RANGE", "near it is complete", list("status=completed")},
+        {"OUT_OF_RANGE", "type audio: there is none; near it", find("type=audio")},
+        {"BAD_TYPE", "how long ago", list("since=yesterday")},
+        {"BAD_TYPE", "how long ago", {{"/history/stats", {"until=-1h"}}}},
+        {"BAD_TYPE", "where to go on is like 12, as", list("before=0")},
+        {"BAD_TYPE", "where to go on is like 12.345", find("before=12")},
+        {"BAD_TYPE", "where to go on is like 12.345", find("before=12.x")},
+        {"BAD_TYPE", "where to go on is like 12, as", list("before=12.3")},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/history/show"}}},
+        {"NOT_FOUND", "execution 7: there is none", {{"/history/show", {7}}}},
+        {"NOT_FOUND", "execution -1: there is none", {{"/history/show", {-1}}}},
+        {"OUT_OF_RANGE", "view all: there are performer", {{"/history/show", {7, "all"}}}},
+        {"OUT_OF_RANGE", "limit 0: not in", {{"/history/show", {7, "advanced", 0}}}},
+        {"OUT_OF_RANGE", "offset -1: not in", {{"/history/show", {7, "advanced", 1, -1}}}},
+        {"NOT_FOUND", "execution 7: there is none", {{"/history/pin", {7}}}},
+        {"BAD_TYPE", "on: \"x\"", {{"/history/pin", {7, "x"}}}},
+        {"BAD_TYPE", "arguments are too many", {{"/history/pin", {7, 1, 2}}}},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/history/export"}}},
+        {"NOT_FOUND", "execution 7: there is none", pack({7})},
+        {"NOT_FOUND", "no execution is like that", pack({"song=nobody"})},
+        {"BAD_TYPE", "the number of an execution", pack({"friday"})},
+        {"BAD_TYPE", "the number of an execution", pack({7, "a", "b"})},
+        {"OUT_OF_RANGE", "\"song=intro\" names no file", pack({7, "song=intro"})},
+        {"OUT_OF_RANGE", "names no file", pack({7, "../../etc/x"})},
+        {"OUT_OF_RANGE", "names no file", pack({"song=a", std::string(300, 'x')})},
+        {"OUT_OF_RANGE", "slot 200: not in", pack({"slot=200", "x"})},
+    };
+}
+
+} // namespace chronus::test
