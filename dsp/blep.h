@@ -34,27 +34,29 @@ CHRONUS_INLINE F8 step_residual(F8 x) CHRONUS_RT {
     return x * polynomial(kStepPowers, x * x - 0.5f) - 1.0f;
 }
 
-/// Half of it integrated once: what a corner lacks, in supports.
+/// Half of it integrated once: what a corner lacks, in supports; nothing where x is 1.
 CHRONUS_INLINE F8 corner_residual(F8 x) CHRONUS_RT {
     const F8 square = x * x;
-    return 0.0329607002f - 0.5f * x + square * polynomial(kCornerPowers, square - 0.5f);
+    return 0.0329605214f - 0.5f * x + square * polynomial(kCornerPowers, square - 0.5f);
 }
 
 CHRONUS_INLINE F8 sine_point(F8 s) CHRONUS_RT { return sin_turns(0.5f * s); }
 
 /// `reach` turns a distance from the jump, in half turns, into a share of the step's support. Most
-/// frames of low notes are farther from it, in all lanes.
-CHRONUS_INLINE F8 saw_point(F8 s, F8 reach) CHRONUS_RT {
+/// frames of low notes are farther from it in all lanes that are heard; those of the others may be
+/// anything.
+CHRONUS_INLINE F8 saw_point(F8 s, F8 reach, I8 heard) CHRONUS_RT {
     const F8 x = (1.0f - abs(s)) * reach;
-    const I8 near = x < 1.0f;
+    const I8 near = (x < 1.0f) & heard;
     if (!any(near)) return s;
     return s + signed_as(where(near, step_residual(x)), s);
 }
 
-/// Both corners reach every frame once the period is short, so both are always applied.
-CHRONUS_INLINE F8 triangle_point(F8 s, F8 reach) CHRONUS_RT {
-    const F8 size = abs(s);
-    const F8 ideal = copysign(1.0f - abs(2.0f * size - 1.0f), s);
+/// The same with its two corners, which both reach every frame once the period is short.
+CHRONUS_INLINE F8 triangle_point(F8 s, F8 reach, I8 heard) CHRONUS_RT {
+    const F8 from_corner = abs(abs(s) - 0.5f);
+    const F8 ideal = copysign(1.0f - 2.0f * from_corner, s);
+    if (!any((from_corner * reach < splat(1.0f)) & heard)) return ideal;
     // From the crest at s = 1/2, around the circle, in half turns; the trough is the rest away.
     const F8 straight = abs(s - 0.5f);
     const F8 away = min(straight, 2.0f - straight);

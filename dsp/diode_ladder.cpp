@@ -76,28 +76,34 @@ DiodeLadder::DiodeLadder(SampleRate fs) CHRONUS_RT : rate_(fs.hz) {
     }
 }
 
-CHRONUS_INLINE float DiodeLadder::advance(float x, float g, float k) CHRONUS_RT {
+DiodeLadder::Knobs DiodeLadder::knobs(float g, float k) const CHRONUS_RT {
     const float loop = kLoopScale * k, feedback = loop * through_;
     // The sections take in the last voltage while the ladder is solved: what that makes of their
     // sum is in `taken_`, so that nobody waits for them.
-    const float u = x - loop * sum(couple_kept_ * couple_) - (feedback + loop * taken_) * y_[3];
+    return {g, loop, feedback + loop * taken_, 2.0f * feedback, F4{2.0f * g, g, g, g}};
+}
+
+CHRONUS_INLINE float DiodeLadder::advance(float x, const Knobs &knobs) CHRONUS_RT {
+    const float u = x - knobs.loop * sum(couple_kept_ * couple_) - knobs.back * y_[3], g = knobs.g;
     couple_ += couple_gain_ * (y_[3] - couple_);
     const F4 in = tanh_soon(F4{u}), bend = tanh_soon(y_ - next_of(y_));
     const F4 currents = __builtin_shufflevector(bend, in, 4, 0, 1, 2) - bend;
-    const F4 c = (s_ - y_) + F4{2.0f * g, g, g, g} * currents;
-    y_ = moved(y_, c, g - g * bend * bend, 2.0f * feedback * (g - g * in[0] * in[0]));
+    const F4 c = (s_ - y_) + knobs.gains * currents;
+    y_ = moved(y_, c, g - g * bend * bend, knobs.push * (g - g * in[0] * in[0]));
     s_ = 2.0f * y_ - s_;
     return y_[3];
 }
 
-float DiodeLadder::step(float x, float g, float k) CHRONUS_RT { return advance(x, g, k); }
+float DiodeLadder::step(float x, float g, float k) CHRONUS_RT { return advance(x, knobs(g, k)); }
 
 void DiodeLadder::process(std::span<float> io, std::span<const float> g,
                           std::span<const float> k) CHRONUS_RT {
     DiodeLadder here = *this; // in registers
     const std::size_t times = io.size() / g.size();
-    for (std::size_t i = 0; i < g.size(); ++i)
-        for (float &x : io.subspan(times * i, times)) x = here.advance(x, g[i], k[i]);
+    for (std::size_t i = 0; i < g.size(); ++i) {
+        const Knobs now = knobs(g[i], k[i]);
+        for (float &x : io.subspan(times * i, times)) x = here.advance(x, now);
+    }
     *this = here;
 }
 

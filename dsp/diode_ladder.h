@@ -53,7 +53,12 @@ public:
     void reset() CHRONUS_RT;
 
 private:
-    float advance(float x, float g, float k) CHRONUS_RT;
+    struct Knobs { // what a step needs of them
+        float g, loop, back, push;
+        F4 gains;
+    };
+    Knobs knobs(float g, float k) const CHRONUS_RT;
+    float advance(float x, const Knobs &knobs) CHRONUS_RT;
 
     float rate_;
     F8 couple_gain_{};  // of the coupling sections as parallel low-passes: input to state

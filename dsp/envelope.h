@@ -75,6 +75,8 @@ public:
         return value_[lane] == 0.0f && aim_[lane] <= 0.0f;
     }
 
+    I8 resting() const CHRONUS_RT { return (value_ <= 0.0f) & (aim_ <= 0.0f); }
+
     /// The next values of `out[0, frames)`.
     void generate(F8 *out, std::uint32_t frames) CHRONUS_RT {
         any(attacking_) ? run<true>(out, frames) : run<false>(out, frames);

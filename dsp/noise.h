@@ -20,15 +20,18 @@ public:
         for (std::size_t lane = 0; lane < kLanes; ++lane)
             state_[lane] = hash(seed ^ hash(static_cast<std::uint32_t>(lane) + 1)) | 1u; // never 0
     }
-    /// The next values; only lanes in `running` move on, so that no lane hears of its neighbours.
-    CHRONUS_INLINE F8 next(I8 running) CHRONUS_RT {
+    CHRONUS_INLINE F8 next() CHRONUS_RT {
         U8 x = state_;
         x = x ^ (x << 13);
         x = x ^ (x >> 17);
         x = x ^ (x << 5);
+        state_ = x;
+        return detail::to_float(std::bit_cast<I8>(x)) * 0x1p-31f;
+    }
+    /// Lanes not in `running` stay where they were before, so that no lane hears of its neighbours.
+    void keep(const WhiteNoise &before, I8 running) CHRONUS_RT {
         const U8 mask = std::bit_cast<U8>(running);
-        state_ = (x & mask) | (state_ & ~mask);
-        return detail::to_float(std::bit_cast<I8>(state_)) * 0x1p-31f;
+        state_ = (state_ & mask) | (before.state_ & ~mask);
     }
 
 private:

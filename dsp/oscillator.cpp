@@ -7,11 +7,12 @@ namespace chronus::dsp {
 namespace {
 
 template <RunKind kKind>
-CHRONUS_INLINE F8 triangle_at(const PhaseRun &run, std::uint32_t frame) CHRONUS_RT {
-    const F8 s = half_turns(run.phase[frame]);
-    const F8 wave = triangle_point(s, run.reach[is_steady(kKind) ? 0 : frame]);
+CHRONUS_INLINE F8 triangle_at(const WaveRun &run, std::uint32_t frame) CHRONUS_RT {
+    const PhaseRun &p = run.phases;
+    const F8 s = half_turns(p.phase[frame]);
+    const F8 wave = triangle_point(s, p.reach[is_steady(kKind) ? 0 : frame], run.heard);
     if constexpr (kKind != RunKind::bright) return wave;
-    return fade(wave, kTriangleFundamental * sine_point(s), run.purity[frame]);
+    return fade(wave, kTriangleFundamental * sine_point(s), p.purity[frame]);
 }
 
 /// The second edge's phase lies `width` behind the first; width - 1/2 fits a signed integer.
@@ -31,7 +32,7 @@ void add_sine(const WaveRun &run, Line<true> &weight) CHRONUS_RT {
 void add_saw(const WaveRun &run, Line<true> &weight) CHRONUS_RT {
     const PhaseRun &p = run.phases;
     by_kind(run, [&]<RunKind kKind>() {
-        add<kKind>(run, weight, [&](std::uint32_t i) { return saw_at<kKind>(p, i, p.phase[i]); });
+        add<kKind>(run, weight, [&](std::uint32_t i) { return saw_at<kKind>(run, i, p.phase[i]); });
     });
 }
 
@@ -40,17 +41,16 @@ void add_pulse(const WaveRun &run, Line<true> &weight, Line<true> &width) CHRONU
     Line<true> w = width;
     by_kind(run, [&]<RunKind kKind>() {
         add<kKind>(run, weight, [&](std::uint32_t i) {
-            return saw_at<kKind>(p, i, p.phase[i]) -
-                   saw_at<kKind>(p, i, behind(p.phase[i], w.next()));
+            return saw_at<kKind>(run, i, p.phase[i]) -
+                   saw_at<kKind>(run, i, behind(p.phase[i], w.next()));
         });
     });
     width = w;
 }
 
 void add_triangle(const WaveRun &run, Line<true> &weight) CHRONUS_RT {
-    const PhaseRun &p = run.phases;
     by_kind(run, [&]<RunKind kKind>() {
-        add<kKind>(run, weight, [&](std::uint32_t i) { return triangle_at<kKind>(p, i); });
+        add<kKind>(run, weight, [&](std::uint32_t i) { return triangle_at<kKind>(run, i); });
     });
 }
 

@@ -71,12 +71,14 @@ private:
     U8 phase_ = {};
 };
 
-/// Whom a wave is added to: `out[0, frames)`, frames <= kTick; the first there overwrites it.
+/// Whom a wave is added to: `out[0, frames)`, frames <= kTick; the first there overwrites it. Lanes
+/// in which it is not heard, where its weight is 0, are spared what they can be.
 struct WaveRun {
     const PhaseRun &phases;
     F8 *out;
     std::uint32_t frames;
     bool first;
+    I8 heard = ~I8{};
 };
 
 /// Each adds a wave of unit amplitude, `weight` lane by lane. All set out upward from 0 at phase 0.

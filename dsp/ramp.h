@@ -131,6 +131,12 @@ public:
     /// Parameters that are, or are going to be, other than zero in some lane: one bit each.
     unsigned alive() const CHRONUS_RT { return alive_somewhere_; }
     unsigned alive(std::size_t lane) const CHRONUS_RT { return alive_[lane]; }
+    unsigned alive(I8 lanes) const CHRONUS_RT {
+        unsigned alive = 0;
+        for (std::size_t lane = 0; lane < kLanes; ++lane)
+            alive |= alive_[lane] & static_cast<unsigned>(lanes[lane]);
+        return alive;
+    }
     /// The lanes in which one of the parameters `bits` is alive.
     I8 lanes_with(unsigned bits) const CHRONUS_RT {
         I8 lanes = {};

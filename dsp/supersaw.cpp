@@ -35,21 +35,21 @@ void SuperSaw::restart(std::size_t lane) CHRONUS_RT {
         phase_[side][lane] = static_cast<std::uint32_t>(kStarts[side] * 0x1p32f);
 }
 
-void SuperSaw::add(const WaveRun &run, Lines &lines, I8 running) CHRONUS_RT {
+void SuperSaw::add(const WaveRun &run, Lines &lines) CHRONUS_RT {
     add_saw(run, lines.middle);
-    const WaveRun more{run.phases, run.out, run.frames, false};
+    const WaveRun more{run.phases, run.out, run.frames, false, run.heard};
     const Lines start = lines;
     for (std::size_t side = 0; side < kSides; ++side) {
         lines.side = start.side, lines.detune = start.detune;
-        add_side(more, side, lines, running);
+        add_side(more, side, lines);
     }
 }
 
-void SuperSaw::add_side(const WaveRun &run, std::size_t side, Lines &lines, I8 running) CHRONUS_RT {
+void SuperSaw::add_side(const WaveRun &run, std::size_t side, Lines &lines) CHRONUS_RT {
     const PhaseRun &p = run.phases;
     const auto towards = [&](std::uint32_t frame, F8 semitones, Side &to) CHRONUS_PART {
         const F8 step = step_at(p, frame) * (1.0f + (kSemitone * kPlaces[side]) * semitones);
-        to.step = whole_step(step, running);
+        to.step = whole_step(step, run.heard);
         to.reach = reach_of(step);
     };
     by_kind(run, [&]<RunKind kKind>() {
@@ -60,7 +60,7 @@ void SuperSaw::add_side(const WaveRun &run, std::size_t side, Lines &lines, I8 r
             if constexpr (!is_steady(kKind)) towards(i, detune.next(), saw);
             const F8 s = half_turns(saw.phase);
             saw.phase = saw.phase + saw.step;
-            const F8 wave = saw_point(s, saw.reach);
+            const F8 wave = saw_point(s, saw.reach, run.heard);
             if constexpr (kKind != RunKind::bright) return wave;
             return fade(wave, kSawFundamental * sine_point(s), p.purity[i]);
         });
@@ -69,7 +69,7 @@ void SuperSaw::add_side(const WaveRun &run, std::size_t side, Lines &lines, I8 r
     });
 }
 
-void SubOctave::add(const WaveRun &run, Line<true> &weight, I8 running) CHRONUS_RT {
+void SubOctave::add(const WaveRun &run, Line<true> &weight) CHRONUS_RT {
     const PhaseRun &p = run.phases;
     U8 phase = phase_;
     F8 reach = reach_of(0.5f * step_at(p, 0));
@@ -78,8 +78,8 @@ void SubOctave::add(const WaveRun &run, Line<true> &weight, I8 running) CHRONUS_
             const U8 step = p.phase[i + 1] - p.phase[i];
             if constexpr (!is_steady(kKind)) reach = reach_of(0.5f * step_at(p, i));
             const F8 s = half_turns(phase), t = half_turns(phase + 0x80000000u);
-            phase = phase + ((step >> 1) & std::bit_cast<U8>(running));
-            return saw_point(s, reach) - saw_point(t, reach);
+            phase = phase + ((step >> 1) & std::bit_cast<U8>(run.heard));
+            return saw_point(s, reach, run.heard) - saw_point(t, reach, run.heard);
         });
     });
     phase_ = phase;

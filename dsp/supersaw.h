@@ -11,7 +11,7 @@ namespace chronus::dsp {
 
 /// Six saws around the oscillator's own, which is the middle one.
 ///
-/// Only lanes in `running` move on, so that no lane hears of its neighbours.
+/// Only lanes in which it is heard move on, so that no lane hears of its neighbours.
 /// Thread: audio.
 class SuperSaw {
 public:
@@ -24,10 +24,10 @@ public:
         Line<true> middle, side; // weights: of the saw in the middle, of each beside it
         Line<true> detune;       // of the outermost, in semitones, up to 1
     };
-    void add(const WaveRun &run, Lines &lines, I8 running) CHRONUS_RT;
+    void add(const WaveRun &run, Lines &lines) CHRONUS_RT;
 
 private:
-    void add_side(const WaveRun &run, std::size_t side, Lines &lines, I8 running) CHRONUS_RT;
+    void add_side(const WaveRun &run, std::size_t side, Lines &lines) CHRONUS_RT;
 
     std::array<U8, kSides> phase_{};
 };
@@ -36,7 +36,7 @@ private:
 class SubOctave {
 public:
     void restart(std::size_t lane) CHRONUS_RT { phase_[lane] = 0; }
-    void add(const WaveRun &run, Line<true> &weight, I8 running) CHRONUS_RT;
+    void add(const WaveRun &run, Line<true> &weight) CHRONUS_RT;
 
 private:
     U8 phase_ = {};

@@ -279,8 +279,7 @@ void VoiceBank::reset(std::size_t lane) CHRONUS_RT {
 }
 
 bool VoiceBank::idle() const CHRONUS_RT {
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-        if (!resting(lane)) return false;
+    if (any(~envelope_state_.resting())) return false;
     return !tone_.moving() && !gains_.moving() && !cutoff_.moving() && !pitch_.moving() &&
            !pitch_envelope_.moving();
 }

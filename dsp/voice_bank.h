@@ -61,8 +61,9 @@ public:
     void hush(std::size_t lane) CHRONUS_RT;
 
     /// Source, filter and envelope of the next `frames` <= kTick, kept for reading until the next.
-    void generate(std::uint32_t frames) CHRONUS_RT;
-    /// Oscillator and noise before drive and filter.
+    /// `listened` are lanes, as bits, whose source is read though they rest.
+    void generate(std::uint32_t frames, unsigned listened = 0) CHRONUS_RT;
+    /// Oscillator and noise before drive and filter; anything of a lane at rest.
     float source(std::size_t lane, std::uint32_t frame) const CHRONUS_RT {
         return source_[frame][lane];
     }
@@ -132,6 +133,7 @@ private:
     void set_pitch_pace(std::size_t lane, float tau_s) CHRONUS_RT;
     void reset(std::size_t lane) CHRONUS_RT;
 
+    void wake(unsigned listened) CHRONUS_RT;
     void lay_phases(PhaseRun &phases, std::uint32_t frames) CHRONUS_RT;
     void make_source(const WaveRun &run) CHRONUS_RT;
     void add_supersaw(const WaveRun &run) CHRONUS_RT;
@@ -160,6 +162,7 @@ private:
     std::array<VoiceControls, kLanes> controls_{};
     unsigned fresh_ = 0; // struck from rest, no frame generated since
     unsigned onset_ = 0; // struck, no frame generated since
+    I8 awake_ = {};      // the lanes that somebody hears of what is generated
 
     Approach pitch_, pitch_envelope_, cutoff_; // in octaves: of Hz, added to it, for Svf::solve_15
     Ramps<kTones> tone_;

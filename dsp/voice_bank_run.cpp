@@ -68,8 +68,16 @@ void add_up(const LaneBus &bus, StereoBlock out) CHRONUS_RT {
     sums(bus.right, out.right);
 }
 
-void VoiceBank::generate(std::uint32_t frames) CHRONUS_RT {
+/// Those whose source is nobody's business are left out of all that is common to some.
+void VoiceBank::wake(unsigned listened) CHRONUS_RT {
+    awake_ = ~envelope_state_.resting();
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+        if (listened & lane_bit(lane)) awake_[lane] = -1;
+}
+
+void VoiceBank::generate(std::uint32_t frames, unsigned listened) CHRONUS_RT {
     fresh_ = onset_ = 0;
+    wake(listened);
     envelope_state_.generate(envelope_, frames);
     bursts_.apply(envelope_, frames);
     for (std::uint32_t begin = 0; begin < frames;) {
@@ -80,7 +88,7 @@ void VoiceBank::generate(std::uint32_t frames) CHRONUS_RT {
         lay_phases(phases, run);
         make_source({phases, source, run, true});
         const bool shifted = lay_shift(phases, shift, run);
-        const bool driven = (tone_.alive() & 1u << drive_on) != 0;
+        const bool driven = (tone_.alive(awake_) & 1u << drive_on) != 0;
         if (driven) drive_run({source, filtered, nullptr, run});
         filter({driven ? filtered : source, filtered, shifted ? shift : nullptr, run});
         tone_.advance(run);
@@ -115,10 +123,10 @@ bool VoiceBank::lay_shift(const PhaseRun &phases, F8 *shift, std::uint32_t frame
     return true;
 }
 
-/// Whether the filters of all lanes are low-passes, and stay so.
+/// Whether the filters of all lanes awake are low-passes, and stay so.
 bool VoiceBank::all_low() const CHRONUS_RT {
     constexpr unsigned kOthers = 1u << mix_in | 1u << mix_band | 1u << mix_damped;
-    return (tone_.alive() & kOthers) == 0;
+    return (tone_.alive(awake_) & kOthers) == 0;
 }
 
 void VoiceBank::filter(Through run) CHRONUS_RT {

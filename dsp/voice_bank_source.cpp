@@ -49,10 +49,11 @@ void VoiceBank::lay_phases(PhaseRun &phases, std::uint32_t frames) CHRONUS_RT {
 
 void VoiceBank::make_source(const WaveRun &whole) CHRONUS_RT {
     WaveRun run = whole;
-    const unsigned alive = tone_.alive();
+    const unsigned alive = tone_.alive(awake_);
     const auto with = [&](std::size_t i, auto add) CHRONUS_PART {
         if ((alive & 1u << i) == 0) return;
         Line<true> weight = tone_.line<true>(i);
+        run.heard = tone_.lanes_with(1u << i) & awake_;
         add(weight);
         tone_.keep(i, weight);
         run.first = false;
@@ -65,10 +66,11 @@ void VoiceBank::make_source(const WaveRun &whole) CHRONUS_RT {
     with(wave(Wave::square), [&](auto &weight) { add_pulse(run, weight, pulse_width); });
     with(wave(Wave::synced), [&](auto &weight) { add_synced(run, weight, ratio); });
     if (alive & kSevenSaws) {
+        run.heard = tone_.lanes_with(kSevenSaws) & awake_;
         add_supersaw(run);
         run.first = false;
     }
-    with(sub, [&](auto &weight) { sub_.add(run, weight, tone_.lanes_with(1u << sub)); });
+    with(sub, [&](auto &weight) { sub_.add(run, weight); });
     if (tone_.moving()) // they go on with or without a wave to hear them
         for (const Tone line : {width, sync, detune}) tone_.pass(line, run.frames);
     if (run.first) std::fill_n(run.out, run.frames, F8{});
@@ -79,32 +81,36 @@ void VoiceBank::add_supersaw(const WaveRun &run) CHRONUS_RT {
     constexpr auto kMiddle = static_cast<std::size_t>(Wave::supersaw);
     SuperSaw::Lines lines{tone_.line<true>(kMiddle), tone_.line<true>(sides),
                           tone_.line<true>(detune)};
-    supersaw_.add(run, lines, tone_.lanes_with(kSevenSaws));
+    supersaw_.add(run, lines);
     tone_.keep(kMiddle, lines.middle);
     tone_.keep(sides, lines.side);
 }
 
 void VoiceBank::add_noises(const WaveRun &run) CHRONUS_RT {
     constexpr unsigned kNoisy = bit(Wave::white) | bit(Wave::pink) | bit(Wave::brown) | 1u << noise;
-    const unsigned alive = tone_.alive();
+    const unsigned alive = tone_.alive(); // at rest, too: what a note begins with hangs on it
     if ((alive & kNoisy) == 0) return;
-    const I8 running = tone_.lanes_with(kNoisy);
     F8 hiss[kTick], *const out = run.out;
     const std::uint32_t frames = run.frames;
-    for (std::uint32_t i = 0; i < frames; ++i) hiss[i] = white_.next(running);
-    const auto add = [&](Wave wave, auto shaped) {
-        if ((alive & bit(wave)) == 0) return;
-        Line<true> weight = tone_.line<true>(static_cast<std::size_t>(wave));
-        for (std::uint32_t i = 0; i < frames; ++i)
-            out[i] = out[i] + weight.next() * shaped(hiss[i]);
-        tone_.keep(static_cast<std::size_t>(wave), weight);
+    WhiteNoise white = white_;
+    for (std::uint32_t i = 0; i < frames; ++i) hiss[i] = white.next();
+    white.keep(white_, tone_.lanes_with(kNoisy));
+    white_ = white;
+    const auto line = [&](std::size_t part, auto point) {
+        if ((alive & 1u << part) == 0) return;
+        Line<true> weight = tone_.line<true>(part);
+        for (std::uint32_t i = 0; i < frames; ++i) out[i] = out[i] + weight.next() * point(i);
+        tone_.keep(part, weight);
     };
-    add(Wave::white, [](F8 x) { return x; });
-    add(Wave::pink, [this](F8 x) { return pink_.next(x); });
-    add(Wave::brown, [this](F8 x) { return brown_.next(x); });
-    Line<true> share = tone_.line<true>(noise);
-    for (std::uint32_t i = 0; i < frames; ++i) out[i] = out[i] + share.next() * (hiss[i] - out[i]);
-    tone_.keep(noise, share);
+    const auto add = [&](Wave wave, auto &filter) {
+        auto now = filter; // in registers
+        line(static_cast<std::size_t>(wave), [&](std::uint32_t i) { return now.next(hiss[i]); });
+        filter = now;
+    };
+    line(static_cast<std::size_t>(Wave::white), [&](std::uint32_t i) { return hiss[i]; });
+    add(Wave::pink, pink_);
+    add(Wave::brown, brown_);
+    line(noise, [&](std::uint32_t i) { return hiss[i] - out[i]; });
 }
 
 } // namespace chronus::dsp

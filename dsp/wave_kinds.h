@@ -23,11 +23,12 @@ CHRONUS_INLINE F8 fade(F8 wave, F8 fundamental, F8 purity) CHRONUS_RT {
 
 /// The saw of a frame, at a phase that need not be the run's own.
 template <RunKind kKind>
-CHRONUS_INLINE F8 saw_at(const PhaseRun &run, std::uint32_t frame, U8 phase) CHRONUS_RT {
+CHRONUS_INLINE F8 saw_at(const WaveRun &run, std::uint32_t frame, U8 phase) CHRONUS_RT {
+    const PhaseRun &p = run.phases;
     const F8 s = half_turns(phase);
-    const F8 wave = saw_point(s, run.reach[is_steady(kKind) ? 0 : frame]);
+    const F8 wave = saw_point(s, p.reach[is_steady(kKind) ? 0 : frame], run.heard);
     if constexpr (kKind != RunKind::bright) return wave;
-    return fade(wave, kSawFundamental * sine_point(s), run.purity[frame]);
+    return fade(wave, kSawFundamental * sine_point(s), p.purity[frame]);
 }
 
 /// Adds `point(frame)` to a run, weighted.

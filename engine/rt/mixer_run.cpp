@@ -51,8 +51,9 @@ void Mixer::render_voices(std::uint32_t begin, std::uint32_t end) CHRONUS_RT {
             continue;
         }
         fed_ = true;
-        bank.generate(end - begin);
-        if (acid_source_ > 0 && (acid_source_ - 1u) / dsp::kLanes == b) run_acid(bank, end - begin);
+        const bool feeds_acid = acid_source_ > 0 && (acid_source_ - 1u) / dsp::kLanes == b;
+        bank.generate(end - begin, feeds_acid ? 1u << (acid_source_ - 1u) % dsp::kLanes : 0);
+        if (feeds_acid) run_acid(bank, end - begin);
         if (ducking_.active()) ducking_.apply(bank, b, begin, end);
         metering_.hear_voices(b, bank, end - begin);
         bank.mix(buses_, begin, end - begin);
@@ -65,7 +66,7 @@ void Mixer::render_voices(std::uint32_t begin, std::uint32_t end) CHRONUS_RT {
 
 void Mixer::run_acid(dsp::VoiceBank &bank, std::uint32_t frames) CHRONUS_RT {
     const std::size_t lane = (acid_source_ - 1u) % dsp::kLanes;
-    std::array<float, kTick> in{}, out{};
+    std::array<float, kTick> in, out;
     for (std::uint32_t i = 0; i < frames; ++i) in[i] = bank.source(lane, i);
     acid_.process(std::span{in}.first(frames), std::span{out}.first(frames));
     for (std::uint32_t i = 0; i < frames; ++i) {
