@@ -4,14 +4,17 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace chronus {
 
-/// The nearest value the table allows. Whole-numbered kinds are cut to whole numbers.
+/// The nearest value the table allows. Whole-numbered kinds are cut to whole numbers; what is too
+/// small to be reckoned with at full speed is 0, and so is -0.
 constexpr float clamped(ParamId id, float value) noexcept {
     const ParamSpec &spec = spec_of(id);
     const float inside = std::clamp(value, spec.min, spec.max);
-    if (spec.kind == Kind::amount) return inside;
+    constexpr float kLeast = std::numeric_limits<float>::min();
+    if (spec.kind == Kind::amount) return inside < kLeast && inside > -kLeast ? 0.0f : inside;
     return static_cast<float>(static_cast<int>(inside));
 }
 

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
+#include <limits>
 #include <set>
 #include <string>
 
@@ -64,6 +66,26 @@ TEST_CASE("params: what one starts as is a value it may have") {
         INFO(path_of(id).view());
         CHECK(clamped(id, initial_of(id)) == initial_of(id));
         CHECK(ParamValues{}.get(id) == initial_of(id));
+    });
+}
+
+TEST_CASE("params: none takes a number that is denormal or -0, wherever it comes from") {
+    constexpr float kNormal = std::numeric_limits<float>::min();
+    for_each_param([](ParamId id) {
+        const ParamSpec &spec = spec_of(id);
+        for (const float tiny :
+             {std::numeric_limits<float>::denorm_min(), 1e-39f, 0.99f * kNormal, 0.0f})
+            for (const float value : {tiny, -tiny}) {
+                CAPTURE(path_of(id).view(), value);
+                const float got = ParamValues{}.set(id, value);
+                CHECK((got == 0 ? !std::signbit(got) : std::isnormal(got)));
+                CHECK(got >= spec.min);
+                CHECK(got <= spec.max);
+                if (spec.min <= 0) CHECK(got == 0);
+            }
+        for (const float value : {kNormal, -kNormal})
+            if (spec.kind == Kind::amount && value > spec.min && value < spec.max)
+                CHECK(clamped(id, value) == value);
     });
 }
 
