@@ -67,6 +67,20 @@ void write_grants(JsonWriter &json, Context &context, const DeviceStatus &status
     json.end_object();
 }
 
+/// How many blocks took up to which share of their time, and how many more than the last of those.
+void write_blocks(JsonWriter &json, const DeviceStatus &status) {
+    json.key("blocks").begin_object();
+    json.key("up_to").begin_flat_array();
+    for (const float end : BlockTimes::kEnds) json.value(end);
+    json.end_array();
+    json.key("counts").begin_flat_array();
+    for (const std::uint64_t count : status.times.counts) json.value(whole(count));
+    json.end_array();
+    json.key("longest").value(rounded(static_cast<double>(status.times.longest)));
+    json.key("late").value(whole(status.late));
+    json.end_object();
+}
+
 void write_clock(JsonWriter &json, Context &context) {
     const auto fit = context.device.clock().fit();
     json.key("clock").begin_object();
@@ -121,6 +135,7 @@ std::string health_json(Context &context) {
     JsonWriter json;
     json.begin_object();
     write_device(json, context);
+    write_blocks(json, status);
     write_grants(json, context, status);
     write_clock(json, context);
     write_traffic(json, context);

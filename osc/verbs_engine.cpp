@@ -242,7 +242,8 @@ constexpr std::array kVerbs{
          Acts::outside},
     Verb{"/engine/status", "", "As /status.", "/engine/status", status},
     Verb{"/engine/health", "",
-         "Device, clock, what the system grants, what was lost, and each client's timing, as JSON.",
+         "Device, how long blocks took against their time, clock, what the system grants, what was "
+         "lost, and each client's timing, as JSON.",
          "/engine/health", health},
     Verb{"/engine/list", "", "Every address, a line each, in numbered parts.", "/engine/list",
          engine_list},

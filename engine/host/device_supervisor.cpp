@@ -28,6 +28,7 @@ void add(DeviceStatus &sum, const DeviceMeter &meter) {
     sum.blocks += meter.callbacks.load(std::memory_order_relaxed);
     sum.xruns += meter.xruns.load(std::memory_order_relaxed);
     sum.late += meter.late.load(std::memory_order_relaxed);
+    meter.times.add_to(sum.times);
 }
 
 /// JACK's library raises its clients itself, if its server is raised.

@@ -30,6 +30,7 @@ struct DeviceStatus {
     DeviceState state = DeviceState::running;
     std::uint64_t lost = 0; ///< how often
     std::uint64_t blocks = 0, xruns = 0, late = 0;
+    BlockTimes times;              ///< of them
     float load = 0, load_peak = 0; ///< share of the time there is for a block
     int priority = 0;              ///< real-time priority of the audio thread; 0: none
     std::string priority_words;    ///< the same for people, with the reason if there is none

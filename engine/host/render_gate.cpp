@@ -78,6 +78,7 @@ void RenderGate::measure(std::int64_t begin, std::int64_t end, std::size_t frame
     meter_.load.store(load + (share - load) * std::min(1.0f, seconds / kAverageSeconds), relaxed);
     meter_.load_peak.store(
         std::max(share, peak - peak * std::min(1.0f, seconds * kPeakFallPerSecond)), relaxed);
+    meter_.times.add(share);
     if (share > 1.0f) meter_.late.fetch_add(1, relaxed);
 }
 

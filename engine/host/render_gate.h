@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/host/block_times.h"
 #include "engine/host/host_clock.h"
 #include "engine/host/render_call.h"
 
@@ -17,6 +18,7 @@ struct DeviceMeter {
     std::atomic<std::uint64_t> late{0};      ///< blocks that took longer than they last
     std::atomic<float> load{0};              ///< share of a block's time, averaged over 1 s
     std::atomic<float> load_peak{0};         ///< its highest, falling by half in 5 s
+    BlockTimesMeter times;                   ///< of all blocks
     std::atomic<int> priority{0};            ///< real-time priority of the audio thread; 0: none
 };
 

@@ -106,6 +106,8 @@ class WithDaemon(Doctor):
         self.assertEqual(checks["messages"]["state"], "ok")
         for name in ("load", "blocks", "realtime", "memory"):
             self.assertIn(name, checks)
+        self.assertRegex(checks["blocks"]["text"], r"; (999 of 1000 took at most [0-9.]+ % of "
+                         r"their time, the longest [0-9]+ %|the longest took [0-9]+ % of its time)")
 
     def test_packets_that_cannot_be_read_are_counted(self):
         daemon = self.start()

@@ -105,6 +105,22 @@ struct Stage {
 
 } // namespace
 
+TEST_CASE("supervisor: the times of blocks are those of all devices", "[host]") {
+    Stage stage;
+    REQUIRE(stage.plays_on());
+    stage.world.present = false;
+    stage.world.gone = true;
+    REQUIRE(stage.reaches(DeviceState::lost));
+    REQUIRE(stage.plays_on());
+    stage.supervisor.stop();
+    const DeviceStatus status = stage.supervisor.status();
+    std::uint64_t blocks = 0;
+    for (const std::uint64_t count : status.times.counts) blocks += count;
+    CHECK(blocks == status.blocks);
+    CHECK(blocks > 0);
+    CHECK(status.times.longest > 0);
+}
+
 TEST_CASE("supervisor: a hundred losses of every sort, one renderer at a time", "[host]") {
     Stage stage;
     for (int i = 0; i < 100; ++i) {

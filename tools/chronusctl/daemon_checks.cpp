@@ -63,6 +63,22 @@ void check_load(const Told &told, Checks &out) {
     out.push_back(std::move(check));
 }
 
+/// How long blocks take, from how many took up to which share of their time.
+std::string block_times(const Json &blocks) {
+    const auto ends = items_of(member(blocks, "up_to")),
+               counts = items_of(member(blocks, "counts"));
+    double all = 0, passed = 0;
+    for (const Json &count : counts) all += number_of(count);
+    for (std::size_t i = 0; i < std::min(ends.size(), counts.size()) && all > 0; ++i)
+        if (passed += number_of(counts[i]); passed >= 0.999 * all)
+            return fmt::format(
+                "; 999 of 1000 took at most {:.3g} % of their time, the longest {:.0f} %",
+                100 * number_of(ends[i]), 100 * number_of(blocks, "longest"));
+    return all > 0 ? fmt::format("; the longest took {:.0f} % of its time",
+                                 100 * number_of(blocks, "longest"))
+                   : "";
+}
+
 void check_blocks(const Told &told, Checks &out) {
     const Json &device = told_of(told, "device"), &older = member(told.status, "device");
     if (!has(device, "xruns")) return;
@@ -74,6 +90,7 @@ void check_blocks(const Told &told, Checks &out) {
                  fmt::format("{} missed, {} late since the start", missed, late),
                  larger_block(device)};
     }
+    check.text += block_times(member(told.engine, "blocks"));
     if (lost > 0) {
         check.health = Health::warn;
         check.text += fmt::format("; the device went away {}", counted(lost, "time"));
