@@ -6,6 +6,7 @@ it leaves. A block of code is fenced with what is to be done with it:
 
     ```sh              run; every command must succeed
     ```sh fails        run; the last command must fail
+    ```sh needs=NAME   run where there is a program of that name
     ```python, ```js   run by python3, or by node with the packages of compat/package.json
     ```... no-test     not run: it needs what no test machine has
     ```output          what the block before it prints, on both streams; … stands for any text,
@@ -45,7 +46,9 @@ class Block:
 
     @property
     def runs(self):
-        return self.kind in RUNNERS and "no-test" not in self.words
+        needs = [word.removeprefix("needs=") for word in self.words if word.startswith("needs=")]
+        return (self.kind in RUNNERS and "no-test" not in self.words
+                and all(shutil.which(name) for name in needs))
 
 
 def blocks_of(page):
