@@ -185,6 +185,7 @@ struct Context {
     std::uint64_t based_on = 0; ///< the revision before what is being handled
     std::optional<Applied> applied = {};
     std::map<patterns::Ticket, Caller> deferred = {};
+    std::map<patterns::Ticket, ProgressScope> carried = {}; ///< sets on their way in and out
     std::vector<SyncWait> syncs = {};
     std::vector<std::pair<Caller, Result<Reply>>> history_told = {}; ///< answers to be given
     std::vector<Awaited> awaited = {};

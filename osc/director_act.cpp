@@ -3,6 +3,7 @@
 #include "osc/address_pattern.h"
 #include "osc/presets.h"
 #include "osc/rendering.h"
+#include "osc/set_shelf.h"
 #include "osc/stage.h"
 #include "osc/turn.h"
 
@@ -126,10 +127,12 @@ void Director::hand_over() {
     for (std::size_t i = 0; i < desk.jobs.size(); ++i) {
         if (desk.job_callers[i].address == "/pattern/save")
             context_.versions.saved(context_, patterns::slot_of(desk.jobs[i]));
+        auto scope = carrying(context_.progress, desk.jobs[i], desk.job_callers[i].address);
         const auto ticket = context_.saver.submit(std::move(desk.jobs[i]));
-        if (ticket)
+        if (ticket) {
             context_.deferred.emplace(*ticket, desk.job_callers[i]);
-        else
+            if (scope) context_.carried.emplace(*ticket, *std::move(scope));
+        } else
             answer(desk.job_callers[i], {desk.job_callers[i].address, ticket.error()});
     }
     desk.jobs.clear();

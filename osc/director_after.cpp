@@ -1,5 +1,6 @@
 #include "osc/director.h"
 #include "osc/recording.h"
+#include "osc/set_shelf.h"
 #include "osc/track_levels.h"
 
 #include <fmt/format.h>
@@ -15,6 +16,8 @@ namespace chronus::osc {
 
 void Director::finish_jobs() {
     context_.saver.drain([this](const patterns::JobReport &report) {
+        if (auto scope = context_.carried.extract(report.ticket))
+            end_carrying(scope.mapped(), report);
         const auto caller = context_.deferred.find(report.ticket);
         if (caller == context_.deferred.end()) return;
         answer(caller->second, {caller->second.address, saved_reply(report)});

@@ -28,7 +28,14 @@ Result<std::unique_ptr<KeptProgress>> KeptProgress::open(const std::filesystem::
          .opened = [k = kept.get()](patterns::Database &db) { return k->look_back(db); }});
     if (!history) return history.error();
     kept->history_ = *std::move(history);
+    const patterns::HistoryStatus status = kept->history_->status();
+    if (!status.note.empty()) kept->put_in_order("history check", status.note);
+    if (!status.migrated.empty()) kept->put_in_order("history migration", status.migrated);
     return kept;
+}
+
+void KeptProgress::put_in_order(std::string_view what, std::string_view how) {
+    store_.begin("maintenance", what).complete(how);
 }
 
 Outcome KeptProgress::look_back(patterns::Database &db) {

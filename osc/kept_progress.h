@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 namespace chronus::osc {
 
@@ -18,6 +19,9 @@ public:
     /// kept. Errors: io - no thread to be had.
     static Result<std::unique_ptr<KeptProgress>> open(const std::filesystem::path &folder,
                                                       const ProgressClocks &clocks);
+
+    /// Something that was found and put in order at the start, as an operation that is over.
+    void put_in_order(std::string_view what, std::string_view how);
 
     ProgressStore &store() { return store_; }
     patterns::HistoryThread &history() { return *history_; }

@@ -120,6 +120,21 @@ Result<Reply> change_set(Context &context, const std::string &name,
     return keep_set(context, std::move(changed));
 }
 
+std::optional<ProgressScope> carrying(ProgressStore &progress, const Job &job,
+                                      std::string_view address) {
+    if (const auto *order = std::get_if<ExportSet>(&job.work))
+        return progress.begin("export", order->set->name);
+    if (address == "/setlist/import") return progress.begin("import", patterns::set_of(job));
+    return std::nullopt;
+}
+
+void end_carrying(ProgressScope &scope, const patterns::JobReport &report) {
+    if (!report.result) return scope.fail(report.result.error());
+    const auto *order = std::get_if<ExportSet>(&report.job->work);
+    if (order != nullptr) scope.output({order->file.string()});
+    scope.complete(set_saved_reply(report)->text);
+}
+
 bool is_of_set(const Job &job) {
     return !patterns::set_of(job).empty() || std::holds_alternative<ExportSet>(job.work);
 }

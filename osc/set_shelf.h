@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,11 @@ Result<Reply> change_set(Context &context, const std::string &name,
 
 /// The disk thread has it; the caller is answered when it is done.
 Result<Reply> hand_to_disk(Context &context, patterns::Job job);
+
+/// A set on its way in or out is an operation; other jobs are none.
+std::optional<ProgressScope> carrying(ProgressStore &progress, const patterns::Job &job,
+                                      std::string_view address);
+void end_carrying(ProgressScope &scope, const patterns::JobReport &report);
 
 bool is_of_set(const patterns::Job &job);
 /// What the caller of a job on a set is told.

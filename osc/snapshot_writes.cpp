@@ -1,10 +1,10 @@
 #include "osc/snapshot_writes.h"
 
 #include "osc/ask_history.h"
+#include "osc/collecting.h"
 #include "osc/snapshot_json.h"
 #include "osc/snapshots.h"
 #include "osc/stage.h"
-#include "patterns/history/gc.h"
 
 #include <fmt/format.h>
 
@@ -118,7 +118,9 @@ Result<Reply> collect_snapshots(Context &context, Args) {
     return when_sure(context, [](Context &sure) {
         return asked(
             sure,
-            [now_ms = sure.now_ms()](Database &db) { return patterns::gc(db, {.now_ms = now_ms}); },
+            [&progress = sure.progress, now_ms = sure.now_ms()](Database &db) {
+                return collect(db, progress, {.now_ms = now_ms});
+            },
             [](const patterns::GcReport &report) {
                 return Reply{
                     fmt::format("{} dropped, {} kept",

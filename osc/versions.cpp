@@ -1,8 +1,8 @@
 #include "osc/versions.h"
 
+#include "osc/collecting.h"
 #include "osc/context.h"
 #include "osc/stage.h"
-#include "patterns/history/gc.h"
 #include "patterns/history/retain.h"
 #include "patterns/text/json_writer.h"
 
@@ -154,11 +154,15 @@ void Versions::keep(Context &context, Switched why, If when) {
 }
 
 void Versions::collect_garbage(Context &context) {
-    context.history.note([now_ms = context.now_ms()](Database &db) -> Outcome {
-        if (const auto done = patterns::gc(db, {.now_ms = now_ms}); !done) return done.error();
-        if (const auto done = patterns::retain(db, {.now_ms = now_ms}); !done) return done.error();
-        return Done{};
-    });
+    context.history.note(
+        [&progress = context.progress, now_ms = context.now_ms()](Database &db) -> Outcome {
+            const auto done = collect(db, progress, {.now_ms = now_ms});
+            // Nothing is lost by one that was cancelled.
+            if (!done && done.error().code != Errc::cancelled) return done.error();
+            if (const auto kept = patterns::retain(db, {.now_ms = now_ms}); !kept)
+                return kept.error();
+            return Done{};
+        });
 }
 
 } // namespace chronus::osc

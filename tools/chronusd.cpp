@@ -163,7 +163,7 @@ int main(int argc, char **argv) {
                     recorder.tape()};
     patterns::JobRunner jobs{state.disk(), patterns::inspect_slot,
                              static_cast<std::uint32_t>(::getpid())};
-    (void)value_or_exit(jobs.start(), kCannotCreate);
+    const std::size_t swept = value_or_exit(jobs.start(), kCannotCreate);
     auto saver = value_or_exit(
         patterns::Saver::start([&](const patterns::Job &job) { return jobs.run(job); }),
         kCannotCreate);
@@ -172,6 +172,9 @@ int main(int argc, char **argv) {
     const auto progress =
         value_or_exit(osc::KeptProgress::open(options.state, {unix_ms, monotonic_ns}));
     say_what_became(progress->history());
+    if (swept > 0)
+        progress->put_in_order(
+            "sweep", fmt::format("{} of unfinished writes removed", osc::counted(swept, "file")));
 
     osc::Streams streams;
     open_doors(options, socket, streams);

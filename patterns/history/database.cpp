@@ -186,6 +186,7 @@ Result<std::size_t> Database::version() {
 Outcome Database::migrate(std::span<const std::string_view> versions) {
     const auto at = version();
     if (!at) return at.error();
+    before_ = *at;
     if (*at > versions.size())
         return Error{Errc::too_new, fmt::format("{}: version {}, and this chronus knows {}",
                                                 file_of(db_.get()), *at, versions.size())};

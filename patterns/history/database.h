@@ -34,6 +34,8 @@ public:
     /// Errors, here and below: corrupt, busy, io; conflict - a constraint of a table.
     Outcome run(std::string_view sql);
     Result<Statement> prepare(std::string_view sql);
+    /// The file's version when it was opened; 0 for a new one.
+    std::size_t version_before() const { return before_; }
     /// Reads the whole file. Errors: corrupt - something in it is not as it should be.
     Outcome check();
 
@@ -49,6 +51,7 @@ private:
     Error error() const;
 
     std::unique_ptr<sqlite3, Close> db_;
+    std::size_t before_ = 0;
 };
 
 /// All or nothing: what is not committed when this goes never was.

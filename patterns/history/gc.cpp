@@ -52,16 +52,21 @@ Result<std::vector<std::int64_t>> to_drop(Database &db, const GcPolicy &policy) 
     }
 }
 
-Outcome drop(Database &db, const std::vector<std::int64_t> &ids) {
+Outcome drop(Database &db, const std::vector<std::int64_t> &ids, const GcPolicy &policy) {
     std::vector<Statement> steps;
     for (const std::string_view sql : kDrop) {
         auto step = db.prepare(sql);
         if (!step) return step.error();
         steps.push_back(*std::move(step));
     }
-    for (const std::int64_t id : ids)
+    const auto all = static_cast<std::int64_t>(ids.size());
+    for (std::int64_t dropped = 0; dropped < all; ++dropped) {
+        if (policy.told && !policy.told(dropped, all))
+            return Error{Errc::cancelled, "every snapshot stays"};
         for (Statement &step : steps)
-            if (auto done = step.with(id).run(); !done) return done;
+            if (auto done = step.with(ids[static_cast<std::size_t>(dropped)]).run(); !done)
+                return done;
+    }
     return Done{};
 }
 
@@ -84,7 +89,7 @@ Result<GcReport> gc(Database &db, const GcPolicy &policy) {
     if (!ids) return ids.error();
     GcReport report{.dropped = static_cast<std::int64_t>(ids->size())};
     if (!ids->empty()) {
-        if (const auto done = drop(db, *ids); !done) return done.error();
+        if (const auto done = drop(db, *ids, policy); !done) return done.error();
         const auto contents = drop_contents(db);
         if (!contents) return contents.error();
         report.contents = *contents;

@@ -4,6 +4,7 @@
 #include "patterns/history/database.h"
 
 #include <cstdint>
+#include <functional>
 
 namespace chronus::patterns {
 
@@ -13,6 +14,8 @@ struct GcPolicy {
     std::int64_t now_ms = 0;
     std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;
     std::int64_t keep_newest = 10'000;
+    /// Told how many of how many are dropped, where there are any; false ends it, and all stay.
+    std::function<bool(std::int64_t done, std::int64_t of)> told = {};
 };
 
 struct GcReport {
@@ -21,9 +24,10 @@ struct GcReport {
 };
 
 /// Drops the patterns that no snapshot holds and no execution names; says how many.
-/// Thread and errors, here and below: those of the database.
+/// Thread and errors: those of the database.
 Result<std::int64_t> drop_contents(Database &db);
 
+/// Thread and errors: those of the database; cancelled.
 Result<GcReport> gc(Database &db, const GcPolicy &policy);
 
 } // namespace chronus::patterns

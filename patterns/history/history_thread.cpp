@@ -195,7 +195,10 @@ void HistoryThread::open() {
     if (opened && !opened->aside.empty())
         opened->note += "; " + take_over(opened->db, opened->aside);
     if (opened && setup_.opened) used = setup_.opened(opened->db);
+    const std::size_t before = used ? opened->db.version_before() : 0;
     const std::lock_guard lock(lock_);
+    if (before != 0 && before != kHistoryVersions.size())
+        status_.migrated = fmt::format("from version {} to {}", before, kHistoryVersions.size());
     status_.error = used ? "" : used.error().what;
     if (opened && !opened->note.empty()) status_.note = opened->note;
     if (used) db_.emplace(std::move(opened->db));

@@ -27,6 +27,7 @@ namespace chronus::patterns {
 /// How the history is: empty texts are good news.
 struct HistoryStatus {
     std::string note;       ///< what happened to an earlier file
+    std::string migrated;   ///< from which version to which, if it was an older one
     std::string error;      ///< why nothing is kept just now
     std::uint64_t lost = 0; ///< notes that could not be kept
 };

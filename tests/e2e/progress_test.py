@@ -120,6 +120,25 @@ class Progress(unittest.TestCase):
             with open(path, encoding="utf-8") as file:
                 self.assertEqual([json.loads(line)["id"] for line in file], [third, stopped, done])
 
+    def test_sets_on_their_way_in_and_out_are_operations(self):
+        file = os.path.join(self.state, "friday.json")
+        with Daemon(state=self.state) as d:
+            self.furnish(d)
+            d.ask("/setlist/new", "friday")
+            d.ask("/setlist/add", "friday", "intro", 1)
+            d.ask("/setlist/export", "friday", file)
+            d.ask("/setlist/import", file, "saturday")
+            with self.assertRaises(Refused):
+                d.ask("/setlist/export", "friday", os.path.join(self.state, "history.db"))
+            listed = json.loads(d.ask("/progress/list").values[1])
+            self.assertEqual([(op["type"], op["name"], op["status"]) for op in listed],
+                             [("export", "friday", "failed"), ("import", "saturday", "completed"),
+                              ("export", "friday", "completed")])
+            self.assertEqual(self.shown(d, "1")["outputs"][0]["name"], file)
+            self.assertIn("is no set", self.shown(d, "3")["error"])
+        with Daemon(state=self.state) as d:
+            self.assertEqual(self.history(d), ["3", "2", "1"])
+
     def test_a_damaged_history_is_set_aside_and_the_daemon_plays(self):
         file = os.path.join(self.state, "history.db")
         with open(file, "wb") as damaged:
@@ -132,7 +151,10 @@ class Progress(unittest.TestCase):
             self.furnish(d)
             job = d.ask("/render/slot", 1, "bars=1", "outputs=wav16").values[0]
             self.ended(d, job)
-            self.assertEqual(self.history(d), [job])
+            self.assertEqual(self.history(d), [job, "1"])
+            check = self.shown(d, "1")
+            self.assertEqual((check["type"], check["name"]), ("maintenance", "history check"))
+            self.assertIn("history.damaged-", check["message"])
         aside = [name for name in os.listdir(self.state) if name.startswith("history.damaged-")]
         self.assertEqual(len(aside), 1)
         self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)

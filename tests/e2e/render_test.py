@@ -235,6 +235,15 @@ class Beside(unittest.TestCase):
                 print(f"\n{how}: {faults[how]} late blocks or gaps in 9 s, answers p50 "
                       f"{1e6 * p50:.0f} us, p99 {1e6 * p99:.0f} us", end="")
             print()
+            blocks = json.loads(d.ask("/engine/health").values[1])["blocks"]
+            upper = [*(f"{100 * end:g} %" for end in blocks["up_to"]), "more"]
+            print("blocks by the share of their time they took: " + ", ".join(
+                f"{count} to {end}" for end, count in zip(upper, blocks["counts"]) if count),
+                f"; longest {100 * blocks['longest']:.0f} %, late {blocks['late']}")
+            self.assertEqual(len(blocks["counts"]), len(blocks["up_to"]) + 1)
+            self.assertGreater(sum(blocks["counts"]), 18 * 48000 // 256)  # all of both times 9 s
+            over = sum(blocks["counts"][blocks["up_to"].index(1) + 1:])
+            self.assertAlmostEqual(over, blocks["late"], delta=1)  # one may end while it is read
             self.assertLessEqual(faults["rendering"], 3 * faults["alone"] + 5)
             self.assertLess(statistics.median(answers["rendering"]),
                             3 * statistics.median(answers["alone"]) + 0.005)
@@ -316,8 +325,12 @@ class Sets(unittest.TestCase):
             time.sleep(0.005)
         self.d.kill()
         self.assertNotEqual(half, [])
-        with Daemon(state=self.d.state):
+        with Daemon(state=self.d.state) as d:
             self.assertEqual([name for name in os.listdir(folder) if name.startswith(".")], [])
+            swept = json.loads(d.ask("/progress/list").values[1])
+            self.assertEqual([(op["type"], op["name"], op["status"]) for op in swept],
+                             [("maintenance", "sweep", "completed")])
+            self.assertRegex(swept[0]["message"], r"^[1-9][0-9]* files? of unfinished writes removed$")
 
     def test_a_preflight_says_what_is_wrong_before_anybody_hears_it(self):
         self.d.ctl("setlist", "override", "friday", "outro", "master/level", "0.2")

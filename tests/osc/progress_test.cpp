@@ -1,11 +1,15 @@
+#include "osc/collecting.h"
 #include "osc/progress_json.h"
 #include "osc/topics.h"
+#include "patterns/history/snapshots.h"
+#include "patterns/history/versions.h"
 #include "patterns/text/json_gate.h"
 #include "tests/support/director_rig.h"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -105,6 +109,70 @@ TEST_CASE("progress: a level is shown with all there is to know", "[osc]") {
     CHECK(number(file, "seconds") == 2);
     CHECK(text(document(asked(rig, {"/progress/show", {"1.1"}})), "id") == "1.1");
     CHECK(text(document(asked(rig, {"/progress/show", {1}})), "id") == "1"); // as a number, too
+}
+
+TEST_CASE("progress: snapshots are dropped as an operation where there are any to drop", "[osc]") {
+    DirectorRig rig;
+    const auto in_history = [&](const patterns::HistoryThread::Work &work) {
+        rig.context.history.note(work);
+        rig.wait_for_history();
+    };
+    in_history([&](patterns::Database &db) -> Outcome {
+        for (int n = 0; n < 6; ++n) {
+            patterns::Document document;
+            document.scene.params.set(param("seq/bpm"), 100.0f + static_cast<float>(n));
+            patterns::Snapshot about{.trigger = "osc"};
+            about.time_ms = 1'600'000'000'000 + n;
+            if (auto kept = patterns::keep(db, {.document = document, .about = about}); !kept)
+                return kept.error();
+        }
+        return Done{};
+    });
+    CHECK(outcome_of(asked(rig, {"/snapshot/gc"}), "/snapshot/gc") == "/reply");
+    CHECK(rig.progress.recent().empty()); // six are too few to drop any
+    for (int n = 0; n < 2; ++n)
+        in_history([&](patterns::Database &db) -> Outcome {
+            const auto done =
+                collect(db, rig.progress, {.now_ms = 1'700'000'000'000, .keep_newest = 2});
+            if (!done) return done.error();
+            return Done{};
+        });
+    const auto over = rig.progress.recent();
+    REQUIRE(over.size() == 1); // the second time nothing is left to do
+    CHECK(over[0].type == "gc");
+    CHECK(over[0].status == ProgressStatus::completed);
+    CHECK(over[0].total == 4);
+    CHECK(over[0].message == "4 dropped, 2 kept");
+    CHECK(over[0].metrics.front().value == 2);
+    CHECK(ids(document(asked(rig, {"/progress/history", {"gc"}}))) == "1 ");
+}
+
+TEST_CASE("progress: a history of an older version, or a damaged one, is an operation at the start",
+          "[osc]") {
+    const ProgressClocks clocks{[] { return std::int64_t{1'700'000'000'000}; },
+                                [] { return std::int64_t{0}; }};
+    const test::TempFolder folder;
+    const auto file = folder.path / "history.db";
+    {
+        const std::span versions{patterns::kHistoryVersions};
+        REQUIRE(patterns::Database::open(file, versions.first(1)));
+    }
+    const auto recent = [&] {
+        return (*KeptProgress::open(folder.path, clocks))->store().recent();
+    };
+    auto over = recent();
+    REQUIRE(over.size() == 1);
+    CHECK(over[0].type == "maintenance");
+    CHECK(over[0].name == "history migration");
+    CHECK(over[0].status == ProgressStatus::completed);
+    CHECK(over[0].message ==
+          "from version 1 to " + std::to_string(patterns::kHistoryVersions.size()));
+    CHECK(recent().empty()); // by now it is of this version
+    test::put(file, "no database at all, but long enough to look like something");
+    over = recent();
+    REQUIRE(over.size() == 1);
+    CHECK(over[0].name == "history check");
+    CHECK(over[0].message.find("is kept as history.damaged-1700000000000.db") != std::string::npos);
 }
 
 TEST_CASE("progress: lists hold what goes on, and what was over last", "[osc]") {

@@ -140,6 +140,22 @@ TEST_CASE("setlist: a set goes out as one file and comes back from it", "[osc]")
     CHECK(done(rig, {"/setlist/export", {"gig", (rig.state() / "mine.txt").string()}}) ==
           "CONFLICT");
     CHECK(test::get(rig.state() / "mine.txt") == "a letter");
+    // The import that was refused never began.
+    const auto over = rig.progress.recent();
+    REQUIRE(over.size() == 4);
+    for (const std::size_t n : {0u, 1u}) {
+        CHECK(over[n].type == "export");
+        CHECK(over[n].name == "gig");
+        CHECK(over[n].status == ProgressStatus::completed);
+        CHECK(over[n].message == "set gig written to " + file);
+        CHECK(over[n].outputs.front().name == file);
+    }
+    CHECK(over[2].type == "import");
+    CHECK(over[2].name == "copy");
+    CHECK(over[2].status == ProgressStatus::completed);
+    CHECK(over[3].status == ProgressStatus::failed);
+    CHECK(over[3].error->code == Errc::conflict);
+    CHECK(rig.progress.active().empty());
 }
 
 TEST_CASE("setlist: a damaged file is refused with its line, and nothing of it is taken", "[osc]") {

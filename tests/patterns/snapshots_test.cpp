@@ -295,9 +295,22 @@ TEST_CASE("gc: drops what is old, many snapshots ago, unnamed and unasked for, a
     CHECK(gc(rig.db, young)->dropped == 0);
     const GcPolicy many{.now_ms = rig.time_ms + 40LL * 24 * 3600 * 1000};
     CHECK(gc(rig.db, many)->dropped == 0);
-    const GcPolicy old{.now_ms = many.now_ms, .keep_newest = 5};
+    GcPolicy old{.now_ms = many.now_ms, .keep_newest = 5};
+    std::vector<std::int64_t> told;
+    old.told = [&](std::int64_t done, std::int64_t of) {
+        CHECK(of == 32);
+        told.push_back(done);
+        return told.size() < 10;
+    };
+    CHECK(gc(rig.db, old).error().code == Errc::cancelled);
+    CHECK(told.size() == 10);
+    CHECK(*patterns::count(rig.db) == 40); // called off, it has dropped none
+    told.clear();
+    old.told = [&](std::int64_t done, std::int64_t) { return told.push_back(done), true; };
     const GcReport report = *gc(rig.db, old);
     CHECK(report.dropped == 32);
+    CHECK(told.size() == 32);
+    CHECK(told.back() == 31);
     CHECK(report.kept == 8);
     CHECK(notes_of(*line(rig.db, **head(rig.db), 100)) == "39 38 37 36 35 7 5 3 ");
     const auto left = *newest(rig.db, 100);
@@ -306,7 +319,9 @@ TEST_CASE("gc: drops what is old, many snapshots ago, unnamed and unasked for, a
         CHECK(sha256_hex(content_text(document)) == each.snapshot.content);
     }
     CHECK(blame(rig.db, **head(rig.db), "kick")->back().by.snapshot.note == "39");
+    told.clear();
     CHECK(gc(rig.db, old)->dropped == 0);
+    CHECK(told.empty());
     REQUIRE(rig.db.check());
 }
 
