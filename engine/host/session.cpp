@@ -101,6 +101,7 @@ Outcome Session::commit() {
         rollback();
         return queue_is_full();
     }
+    if (!gathered_.empty()) bear_witness(gathered_);
     if (alarmed_ > 0 && after == 0) alarm_.raise(outbox_.sent());
     if (alarmed_ > 0 && after > 0) alarm_.hurry(outbox_.sent() - after);
     open_ = false;
@@ -139,8 +140,12 @@ inline bool Session::post(Message message) {
     message.when = when_;
     message.wait = wait_;
     message.lineage = now_.lineage;
-    if (!open_) return outbox_.send(message);
-    gathered_.push_back(message);
+    if (open_) {
+        gathered_.push_back(message);
+        return true;
+    }
+    if (!outbox_.send(message)) return false;
+    bear_witness({&message, 1});
     return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/host/loans.h"
+#include "engine/host/witness.h"
 #include "engine/model/alarm.h"
 #include "engine/model/mailbox.h"
 #include "engine/model/messages.h"
@@ -15,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +50,8 @@ public:
     /// Whether somebody looks at the voices' levels: they cost something.
     void watch(bool on) { telemetry_.watched.store(on, std::memory_order_relaxed); }
     const SessionConfig &config() const { return config_; }
+    /// Who hears of every message from now on; nobody by null. To be called before the first.
+    void tell(Witness *witness) { witness_ = witness; }
     std::uint64_t revision() const { return now_.revision; }
     /// The last revision that changed the tracks, or may have.
     std::uint64_t tracks_revision() const { return now_.tracks_revision; }
@@ -149,6 +153,9 @@ private:
     void stand_still();
     Outcome send(const Message &message);
     bool post(Message message);
+    void bear_witness(std::span<const Message> messages) {
+        if (witness_ != nullptr) witness_->sent(messages, outbox_.sent());
+    }
     bool put(ParamId id, float applied);
     Outcome switch_by(Switch change, const Scene &scene, bool at_once);
     Scene &edited();
@@ -165,6 +172,7 @@ private:
     Mailbox<Report> reports_{1024};
     rt::MessageMail::Outbox outbox_{messages_.outbox()};
     Mailbox<Report>::Inbox reports_in_{reports_.inbox()};
+    Witness *witness_ = nullptr;
     Loans<Scene> loans_{telemetry_.needed};
     std::unique_ptr<Scene> scene_;
     State now_;

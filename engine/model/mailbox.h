@@ -4,6 +4,7 @@
 
 #include <concurrentqueue/concurrentqueue.h>
 
+#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -43,18 +44,19 @@ public:
                          messages.size());
         }
         /// Letters taken in so far.
-        std::uint64_t sent() const CHRONUS_RT { return sent_; }
+        std::uint64_t sent() const CHRONUS_RT { return sent_->load(std::memory_order_relaxed); }
 
     private:
         friend Mailbox;
-        explicit Outbox(Mailbox &mail) : queue_(&mail.queue_), token_(&mail.token_) {}
+        explicit Outbox(Mailbox &mail)
+            : queue_(&mail.queue_), token_(&mail.token_), sent_(&mail.sent_) {}
         bool count(bool taken, std::size_t letters) CHRONUS_RT {
-            if (taken) sent_ += letters;
+            if (taken) sent_->store(sent() + letters, std::memory_order_release);
             return taken;
         }
         Queue *queue_;
         const moodycamel::ProducerToken *token_;
-        std::uint64_t sent_ = 0;
+        std::atomic<std::uint64_t> *sent_;
     };
 
     class Inbox {
@@ -68,12 +70,16 @@ public:
         void drain(F &&f) CHRONUS_RT {
             for (T message; take(message);) f(message);
         }
+        /// Letters that are there, with those taken before: so many, and no fewer, can be taken.
+        std::uint64_t sent() const CHRONUS_RT { return sent_->load(std::memory_order_acquire); }
 
     private:
         friend Mailbox;
-        explicit Inbox(Mailbox &mail) : queue_(&mail.queue_), token_(&mail.token_) {}
+        explicit Inbox(Mailbox &mail)
+            : queue_(&mail.queue_), token_(&mail.token_), sent_(&mail.sent_) {}
         Queue *queue_;
         const moodycamel::ProducerToken *token_;
+        const std::atomic<std::uint64_t> *sent_;
     };
 
     /// One block more, for the oldest may be held by its last letter alone.
@@ -86,6 +92,7 @@ public:
 private:
     Queue queue_;
     moodycamel::ProducerToken token_{queue_}; // not valid: there was no memory for a mailbox
+    std::atomic<std::uint64_t> sent_{0};
 };
 
 } // namespace chronus

@@ -85,6 +85,13 @@ struct Message {
     When when{};
 };
 
+/// A message as it went to the engine, the nth of its session, from 1.
+struct Sent {
+    Message message;
+    std::uint64_t n = 0;
+    Frame frame = 0; ///< rendered by then, or a few more
+};
+
 struct SceneApplied {
     std::uint64_t epoch = 0;
     Frame frame = 0; ///< on which it was first heard
@@ -103,7 +110,26 @@ struct Marked {
     Frame frame = 0;
 };
 
-using Report = std::variant<SceneApplied, Healed, TapeChanged, Marked>;
+/// The messages after the first `from`, up to `to`, came with the tick that begins on this frame,
+/// some of them too late for when they were to act. All others came before they mattered.
+struct CameLate {
+    Frame tick = 0;
+    std::uint64_t from = 0, to = 0;
+};
+/// The alarm was heard at the tick that begins on this frame.
+struct Alarmed {
+    Frame tick = 0;
+    std::uint64_t sent = 0; ///< messages that act before it
+    bool silences = false;  ///< it is a panic itself; else one of those messages is
+};
+/// The output of a second, in whole ticks, up to this frame.
+struct SecondOver {
+    Frame frame = 0;
+    std::uint64_t hash = 0; ///< of rt/audio_hash.h
+};
+
+using Report =
+    std::variant<SceneApplied, Healed, TapeChanged, Marked, CameLate, Alarmed, SecondOver>;
 
 static_assert(std::is_trivially_copyable_v<Message> && std::is_trivially_copyable_v<Report>);
 static_assert(sizeof(Message) <= 48);

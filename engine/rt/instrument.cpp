@@ -23,7 +23,7 @@ Instrument::Instrument(EngineConfig config, EngineMail mail, Edit first,
       wanted_(first.scene->params), controls_(config.fs, wanted_),
       sequencer_(static_cast<std::uint32_t>(config.fs.hz), config.voices),
       mixer_(config.fs, config.voices, config.seed, memory), scene_(first.scene),
-      epoch_(first.epoch) {
+      epoch_(first.epoch), second_(static_cast<std::uint32_t>(config.fs.hz) / kTick) {
     mixer_.update(controls_);
     publish();
 }
@@ -46,7 +46,7 @@ void Instrument::render_tick() CHRONUS_RT {
     cursor_ = 0;
     taped_ = taping_ ? kWholeTick : 0;
     mixer_.metering().watch(telemetry_.watched.load(std::memory_order_relaxed));
-    obey_alarm();
+    open_mail();
     act_on_due();
     controls_.tick({sequencer_.steps()});
     mixer_.update(controls_);
@@ -57,19 +57,31 @@ void Instrument::render_tick() CHRONUS_RT {
     mixer_.render_master(tick());
     heal(start);
     if (taped_ != 0) write_tape();
+    report_late(start);
+    hash_tick();
 }
 
-bool Instrument::obey_alarm() CHRONUS_RT {
-    if (alarm_ == nullptr || alarm_->call() == alarm_call_) return false;
+/// What has come by now is all that the tick can see; an alarm before any of it has been raised.
+void Instrument::open_mail() CHRONUS_RT {
+    come_before_ = come_;
+    come_ = lane_.collect();
+    late_ = alarmed_ = false;
+    if (alarm_ != nullptr && alarm_->call() != alarm_call_) obey_alarm();
+}
+
+void Instrument::obey_alarm() CHRONUS_RT {
     alarm_call_ = alarm_->call();
+    const std::uint64_t sent = Alarm::sent_before(alarm_call_);
+    lane_.collect(sent);
+    come_ = std::max(come_, sent);
+    alarmed_ = true;
+    report(Alarmed{at_, sent, Alarm::silences(alarm_call_)});
     const auto none = [](When) -> Frame { return 0; };
-    for (lane_.look(); lane_.passed() < Alarm::sent_before(alarm_call_) && !lane_.empty();
-         lane_.look()) {
+    for (lane_.look(); lane_.passed() < sent && !lane_.empty(); lane_.look()) {
         act(lane_.next(none));
         lane_.pop(none);
     }
     if (Alarm::silences(alarm_call_)) on(Transport::panic);
-    return true;
 }
 
 /// Whether there was any message due now.
@@ -79,7 +91,7 @@ bool Instrument::act_on_due() CHRONUS_RT {
     for (lane_.look(); !lane_.empty(); lane_.look()) {
         const Message next = lane_.next(wait);
         if (wait_for(next.when) > 0) break;
-        if (obey_alarm()) continue; // raised since the tick began, before this was sent
+        late_ = late_ || (!next.when.is_step() && next.when.number() < at_);
         lane_.pop(wait);
         act(next);
     }
@@ -254,6 +266,21 @@ void Instrument::write_tape() CHRONUS_RT {
     }
 }
 
+/// What came for a frame still ahead may have come earlier as well. What waits aside may not: there
+/// is room for so many, and a step is waited for only while the sequencer runs. An alarm hurries
+/// what has come, and no more.
+void Instrument::report_late(Frame tick) CHRONUS_RT {
+    if (alarmed_ || (come_ > come_before_ && (late_ || lane_.took_aside())))
+        report(CameLate{tick, come_before_, come_});
+}
+
+void Instrument::hash_tick() CHRONUS_RT {
+    hash_.add(tick());
+    if (++hashed_ < second_) return;
+    hashed_ = 0;
+    report(SecondOver{next_tick_, hash_.take()});
+}
+
 void Instrument::report(const Report &what) CHRONUS_RT {
     if (!outbox_.send(what)) ++unreported_;
 }
@@ -279,7 +306,7 @@ void Instrument::publish() CHRONUS_RT {
     t.playing.store(epoch_, relaxed);
     t.lineage.store(lineage_, std::memory_order_release);
     const std::uint64_t waits = waiting_.scene != nullptr ? waiting_.epoch : epoch_;
-    t.needed.store(std::min(epoch_, waits), std::memory_order_release);
+    t.needed.store(lane_.oldest_lent(std::min(epoch_, waits)), std::memory_order_release);
     t.frame.store(now(), std::memory_order_release);
 }
 

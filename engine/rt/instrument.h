@@ -2,6 +2,7 @@
 
 #include "dsp/block.h"
 #include "dsp/rt.h"
+#include "engine/rt/audio_hash.h"
 #include "engine/rt/controls.h"
 #include "engine/rt/engine.h"
 #include "engine/rt/mixer.h"
@@ -37,7 +38,8 @@ private:
     };
 
     void render_tick() CHRONUS_RT;
-    bool obey_alarm() CHRONUS_RT;
+    void open_mail() CHRONUS_RT;
+    void obey_alarm() CHRONUS_RT;
     bool act_on_due() CHRONUS_RT;
     Frame wait_for(When when) const CHRONUS_RT;
     std::uint32_t frames_to_play() const CHRONUS_RT;
@@ -59,6 +61,8 @@ private:
     void go_on_with(const ParamValues &params) CHRONUS_RT;
     void take_scene(const Scene *scene, std::uint64_t epoch, Frame frame, bool switched) CHRONUS_RT;
     void write_tape() CHRONUS_RT;
+    void report_late(Frame tick) CHRONUS_RT;
+    void hash_tick() CHRONUS_RT;
     void heal(Frame frame) CHRONUS_RT;
     void report(const Report &report) CHRONUS_RT;
     void publish() CHRONUS_RT;
@@ -90,10 +94,15 @@ private:
     std::uint32_t message_lineage_ = 0; // of the message that acts
     std::uint64_t outdated_ = 0, unreported_ = 0, heals_ = 0;
     bool taping_ = false;
-    std::uint32_t taped_ = 0;      // frames of the tick for the tape, as bits
-    Frame next_tick_ = 0;          // its first frame
-    Frame at_ = 0;                 // the frame that is played next; messages act on it
-    std::uint32_t cursor_ = kTick; // frames of the last one already handed out
+    std::uint32_t taped_ = 0; // frames of the tick for the tape, as bits
+    AudioHash hash_;
+    std::uint32_t hashed_ = 0, second_;        // ticks
+    std::uint64_t come_before_ = 0, come_ = 0; // messages, with the tick before and with this one
+    bool late_ = false;                        // one of them
+    bool alarmed_ = false;                     // in this tick
+    Frame next_tick_ = 0;                      // its first frame
+    Frame at_ = 0;                             // the frame that is played next; messages act on it
+    std::uint32_t cursor_ = kTick;             // frames of the last one already handed out
     std::array<std::array<float, kTick>, 2> tick_{};
 };
 

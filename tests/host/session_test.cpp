@@ -503,3 +503,20 @@ TEST_CASE("session: an edit that is gone back on before a tick is never heard") 
     CHECK(rig.session.running());
     CHECK(rig.render(96000) == other.render(96000));
 }
+
+TEST_CASE("session: a scene that waits aside stays lent, whatever passes it", "[host]") {
+    Rig rig(scene({track("a", 1, "X...")}));
+    (void)rig.session.start();
+    (void)rig.render(2048);
+    const std::uint64_t before = rig.session.telemetry().playing;
+    rig.session.stamp(When::frame(20000), Wait::aside);
+    REQUIRE(rig.session.switch_to(scene({track("b", 2, "X...")}), Boundary::bar));
+    rig.session.stamp({});
+    REQUIRE(rig.session.put_track(track("c", 3, "x...")));
+    (void)rig.render(4096);
+    CHECK(rig.session.telemetry().playing == before + 2); // the edit, which passed the switch
+    CHECK(rig.session.telemetry().needed == before + 1);
+    (void)rig.render(100000);
+    CHECK(rig.session.telemetry().playing == before + 1);
+    CHECK(rig.session.telemetry().needed == before + 1);
+}
