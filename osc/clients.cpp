@@ -14,6 +14,12 @@ const Client *Clients::find(const Peer &peer) const {
     return found == clients_.end() ? nullptr : &found->second;
 }
 
+std::string_view Clients::author(const Peer &peer) const {
+    if (const Client *client = find(peer); client != nullptr && !client->name.empty())
+        return client->name;
+    return peer.is_loopback() ? kThisMachine : kAnotherMachine;
+}
+
 void Clients::forget(const Peer &peer) {
     clients_.erase(peer);
     last_ = clients_.end();

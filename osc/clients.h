@@ -9,8 +9,13 @@
 
 namespace chronus::osc {
 
+/// Who says nothing of himself is called after where he is, as far as that tells nobody where.
+inline constexpr std::string_view kThisMachine = "this machine", kAnotherMachine =
+                                                                     "another machine";
+
 /// What is known of somebody who sends us packets.
 struct Client {
+    std::string name = {};     ///< it calls itself so; empty: it never said
     int replies = 1;           ///< 0 none, 1 all but those of moved controls, 2 everything
     std::int64_t heard_ns = 0; ///< when the last packet came, monotonic
     ArrivalStats arrivals = {};
@@ -33,6 +38,8 @@ public:
     /// Null when nothing is known.
     const Client *find(const Peer &peer) const;
     void forget(const Peer &peer);
+    /// What the history calls somebody: never by where he is.
+    std::string_view author(const Peer &peer) const;
 
     const std::map<Peer, Client> &all() const noexcept { return clients_; }
 

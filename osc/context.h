@@ -8,6 +8,7 @@
 #include "osc/access.h"
 #include "osc/answer_memory.h"
 #include "osc/clients.h"
+#include "osc/observer.h"
 #include "osc/param_routes.h"
 #include "osc/peer.h"
 #include "osc/schedule.h"
@@ -164,6 +165,7 @@ struct Context {
     Subscriptions &subscriptions;
     ProgressStore &progress;
     patterns::HistoryThread &history;
+    Observer &observer;
     std::function<std::int64_t()> now_ms; ///< Unix time, handed in
     std::function<std::int64_t()> now_ns; ///< monotonic, handed in
     double latency_ms = -1; ///< from a message's arrival to its act; below 0 one block, 0 at once

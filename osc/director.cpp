@@ -41,6 +41,7 @@ void Director::take_any(std::span<const std::byte> packet, const Peer &from, Cli
     client.arrivals.packet(packet.size(), messages->size());
     context_.traffic.messages += messages->size();
     std::vector<Group> groups = groups_of(*messages, from);
+    for (const Group &group : groups) write_down(group);
     if (groups.size() > 1 && !all_would_work(groups)) return;
     bool done = true;
     for (Group &group : groups) {
@@ -50,6 +51,30 @@ void Director::take_any(std::span<const std::byte> packet, const Peer &from, Cli
             refuse_all(group.errand, {Errc::failed, "not done, because what came before in this "
                                                     "bundle was not"});
     }
+}
+
+/// Commands as they were said; a question is none.
+void Director::write_down(const Group &group) {
+    const Peer &from = group.errand.from;
+    if (!context_.access.knows(from)) return;
+    for (const Request &request : group.errand.requests) {
+        const auto &[address, args] = request.message;
+        if (acts_of(request.message) == Acts::asks) continue;
+        context_.observer.said(context_.clients.author(from), group.at, request.message,
+                               request.id);
+        if (const std::string plain = canonical(address); plain != address)
+            context_.observer.translated(address, plain);
+    }
+}
+
+/// Of a performance that begins.
+patterns::ExecutionBegin Director::what_plays() const {
+    const Label &label = label_heard(context_);
+    return {.slot = label.slot,
+            .name = label.metadata.name,
+            .setlist = label.place.set,
+            .song = label.place.song,
+            .author = std::string{context_.clients.author(context_.caller.peer)}};
 }
 
 /// What was dropped for coming too fast is told to those who can be believed to have sent it.
@@ -213,6 +238,7 @@ void Director::run_due() {
     look_at_clock();
     context_.versions.look(context_);
     report_drops();
+    context_.observer.look(context_.device, context_.traffic);
     const Position at = context_.session.telemetry().position.look();
     const Frame ahead = frame_now(context_) + lead();
     std::vector<Schedule::Entry> due;

@@ -36,7 +36,9 @@ public:
 
     Director(
         Context &context, Outlet outlet, HasRoom has_room = [](const Peer &) { return true; })
-        : context_(context), answers_(context, std::move(outlet)), has_room_(std::move(has_room)) {}
+        : context_(context), answers_(context, std::move(outlet)), has_room_(std::move(has_room)) {
+        context_.observer.ask_what_plays([this] { return what_plays(); });
+    }
 
     /// Units: `arrival_ns` monotonic.
     void take(std::span<const std::byte> packet, const Peer &from, std::int64_t arrival_ns);
@@ -98,6 +100,8 @@ private:
     Result<std::optional<Due>> due_of_tag(std::uint64_t tag) const;
     Outcome near_enough(const Due &due, const Group &group) const;
     bool put_off(Group group, Due due);
+    void write_down(const Group &group);
+    patterns::ExecutionBegin what_plays() const;
     bool is_due(const Due &due) const;
     Timing timing_of(const Due &due);
     Frame lead() const;
@@ -127,6 +131,7 @@ private:
     void give(const Errand &errand, Given given);
     void refuse_all(const Errand &errand, const Error &error);
     void answer(const Caller &to, Answered answered);
+    void tell(const Caller &to, const Answered &answered);
     Error with_hint(Error error, const Peer &to);
     std::optional<Error> try_hint(std::string_view hint, const Peer &from);
 

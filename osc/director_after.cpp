@@ -34,10 +34,12 @@ void Director::finish_jobs() {
 
 void Director::hear_engine() {
     context_.session.drain_reports([this](const Report &report) {
+        context_.observer.hear(report);
         if (const auto *tape = std::get_if<TapeChanged>(&report)) hear(*tape);
         if (const auto *mark = std::get_if<Marked>(&report)) hear(*mark);
         if (const auto *applied = std::get_if<SceneApplied>(&report)) hear(*applied);
     });
+    context_.observer.hand_on();
     if (context_.session.switch_waits()) waiting_ = context_.desk.label;
 }
 

@@ -24,7 +24,11 @@ bool Director::take_plain(std::span<const std::byte> packet, const Peer &from, C
     context_.session.stamp(arrival_time(arrival_ns, false));
     last_change_ = change_frame();
     if (!set_all()) return false; // nothing was done; the long way says why
-    for (const Move &move : moves_) context_.subscriptions.wrote(move.id, move.value, from);
+    const std::string_view author = client.name.empty() ? kThisMachine : client.name;
+    for (const Move &move : moves_) {
+        context_.observer.moved(author, move.id, move.value);
+        context_.subscriptions.wrote(move.id, move.value, from);
+    }
     context_.traffic.messages += moves_.size();
     client.arrivals.packet(packet.size(), moves_.size());
     client.arrivals.plain(arrival_ns);

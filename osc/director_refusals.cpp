@@ -84,6 +84,13 @@ Caller Director::caller_of(const Errand &errand, const Request &request) {
 
 void Director::answer(const Caller &to, Answered answered) {
     if (!answered.result) answered.result = with_hint(answered.result.error(), to.peer);
+    tell(to, answered);
+}
+
+/// What is refused is written down, too, but for those who have no role here.
+void Director::tell(const Caller &to, const Answered &answered) {
+    if (!answered.result && context_.access.knows(to.peer))
+        context_.observer.refused(answered.address, answered.result.error(), to.id);
     answers_.give(to, answered);
 }
 
@@ -96,14 +103,14 @@ void Director::give(const Errand &errand, Given given) {
         if (!result && (!fault || fault->hint != result.error().hint))
             told = with_hint(*(fault = result.error()), errand.from);
         if (!result) result = Error{result.error().code, result.error().what, told->hint};
-        answers_.give(caller_of(errand, errand.requests[i]), *given[i]);
+        tell(caller_of(errand, errand.requests[i]), *given[i]);
     }
 }
 
 void Director::refuse_all(const Errand &errand, const Error &error) {
     const Error told = with_hint(error, errand.from);
     for (const Request &request : errand.requests)
-        answers_.give(caller_of(errand, request), {request.message.address, told});
+        tell(caller_of(errand, request), {request.message.address, told});
 }
 
 /// Once a second a source is told what is wrong with its packets; the rest is counted.

@@ -20,12 +20,14 @@ KeptProgress::KeptProgress(const ProgressClocks &clocks)
       }) {}
 
 Result<std::unique_ptr<KeptProgress>> KeptProgress::open(const std::filesystem::path &folder,
-                                                         const ProgressClocks &clocks) {
+                                                         const ProgressClocks &clocks,
+                                                         patterns::HistoryThread::Work tend) {
     std::unique_ptr<KeptProgress> kept{new KeptProgress{clocks}};
     auto history = patterns::HistoryThread::start(
         {.file = folder / "history.db",
          .now_ms = clocks.wall_ms,
-         .opened = [k = kept.get()](patterns::Database &db) { return k->look_back(db); }});
+         .opened = [k = kept.get()](patterns::Database &db) { return k->look_back(db); },
+         .tend = std::move(tend)});
     if (!history) return history.error();
     kept->history_ = *std::move(history);
     const patterns::HistoryStatus status = kept->history_->status();

@@ -17,8 +17,11 @@ class KeptProgress {
 public:
     /// The history is `history.db` in the folder; without it, as `HistoryThread` says, nothing is
     /// kept. Errors: io - no thread to be had.
+    ///
+    /// `tend` is done by the history's thread where somebody stirs it.
     static Result<std::unique_ptr<KeptProgress>> open(const std::filesystem::path &folder,
-                                                      const ProgressClocks &clocks);
+                                                      const ProgressClocks &clocks,
+                                                      patterns::HistoryThread::Work tend = {});
 
     /// Something that was found and put in order at the start, as an operation that is over.
     void put_in_order(std::string_view what, std::string_view how);

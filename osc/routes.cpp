@@ -33,13 +33,6 @@ constexpr std::array kAliases{
     Alias{"/gate/adsr1", "/gate/voice1"},
 };
 
-std::string canonical(std::string_view address) {
-    for (const Alias &alias : kAliases)
-        if (address.starts_with(alias.from))
-            return fmt::format("{}{}", alias.to, address.substr(alias.from.size()));
-    return std::string{address};
-}
-
 /// The address with what was said, or with what it takes when that is not enough.
 std::string said_to(Context &context, std::string_view address, Args args) {
     const Verb *verb = find_verb(address);
@@ -261,6 +254,13 @@ Answered on_pattern(Context &context, const Message &message) {
 }
 
 } // namespace
+
+std::string canonical(std::string_view address) {
+    for (const Alias &alias : kAliases)
+        if (address.starts_with(alias.from))
+            return fmt::format("{}{}", alias.to, address.substr(alias.from.size()));
+    return std::string{address};
+}
 
 Answered dispatch(Context &context, const Message &message) {
     if (has_pattern(message.address)) return on_pattern(context, message);

@@ -18,6 +18,9 @@ struct Answered {
     bool on_itself = false; ///< a query of a value: answered on its own address, values only
 };
 
+/// The address that an alias of the original stands for; any other is its own.
+std::string canonical(std::string_view address);
+
 /// Finds what an address names - a verb, a parameter, a gate or an alias - and does it.
 ///
 /// Thread: control. Errors: unknown_address with the nearest known addresses as the hint, and

@@ -101,7 +101,7 @@ Result<Reply> annotate_snapshot(Context &context, Args args) {
     if (!at) return at.error();
     patterns::Annotation said{.kind = text_at(args, 0), .text = text_at(args, 1)};
     if (has(args, 2)) said.node = text_at(args, 2);
-    said.author = context.caller.peer.is_loopback() ? "this machine" : "another machine";
+    said.author = context.clients.author(context.caller.peer);
     said.time_ms = context.now_ms();
     return write_at(
         context, *std::move(at),

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <string>
 
 namespace chronus::osc {
 
@@ -22,6 +25,19 @@ Result<Reply> replies(Context &context, Args args) {
                                : "everything is answered"};
 }
 
+Result<Reply> name(Context &context, Args args) {
+    constexpr std::size_t kLongest = 64;
+    const std::string name = text_at(args, 0);
+    const auto hidden = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; };
+    if (name.empty() || name.size() > kLongest || std::ranges::any_of(name, hidden))
+        return Error{Errc::out_of_range,
+                     fmt::format("name of {} bytes: 1..{} are asked for, all of them to be read",
+                                 name.size(), kLongest),
+                     "/client/name \"left hand\""};
+    if (!context.trial) context.clients.heard(context.caller.peer, context.now_ns()).name = name;
+    return Reply{fmt::format("the history calls you {}", name), {name}};
+}
+
 Result<Reply> auth(Context &context, Args args) {
     const auto role = context.access.authenticate(context.caller.peer, text_at(args, 0),
                                                   context.now_ns() / 1'000'000);
@@ -34,6 +50,10 @@ constexpr std::array kVerbs{
          "What other machines say first: a token of the daemon's file of tokens, which gives a "
          "role - observe, perform or admin.",
          "/auth 0123456789abcdef", auth},
+    Verb{"/client/name", "s:name",
+         "What the history calls the sender. Programs that play by themselves begin theirs with "
+         "\"agent\".",
+         "/client/name \"left hand\"", name},
     Verb{"/client/replies", "i:policy",
          "What the sender is answered: 0 nothing, 1 commands and errors (the default), 2 moved "
          "controls too.",

@@ -51,10 +51,6 @@ std::string triggers_of(const Context &context) {
     return std::move(json).text();
 }
 
-std::string author_of(const Peer &peer) {
-    return peer.is_loopback() ? "this machine" : "another machine";
-}
-
 } // namespace
 
 patterns::Document InPlay::document() const {
@@ -98,7 +94,7 @@ void Versions::look(Context &context) {
 }
 
 void Versions::begin(Context &context) {
-    run_ms_ = context.now_ms();
+    run_ms_ = context.observer.run_ms() != 0 ? context.observer.run_ms() : context.now_ms();
     keep(context, {.note = "the sequencer starts"}, If::always);
 }
 
@@ -111,7 +107,7 @@ void Versions::end(Context &context) {
 void Versions::before_change(Context &context, const Peer &by, bool switches) {
     if (switches && context.session.revision() != revision_)
         keep(context, {.note = "before another pattern"}, If::changed);
-    author_ = author_of(by);
+    author_ = context.clients.author(by);
 }
 
 void Versions::saved(Context &context, std::int64_t slot) {

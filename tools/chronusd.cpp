@@ -9,6 +9,8 @@
 #include "osc/kept_progress.h"
 #include "osc/recording.h"
 #include "osc/server.h"
+#include "patterns/history/item_keeper.h"
+#include "patterns/history/journal.h"
 #include "patterns/store/slot_format.h"
 #include "patterns/store/state_lock.h"
 
@@ -169,12 +171,17 @@ int main(int argc, char **argv) {
         kCannotCreate);
     patterns::Slots slots{state.disk(), patterns::inspect_slot};
 
-    const auto progress =
-        value_or_exit(osc::KeptProgress::open(options.state, {unix_ms, monotonic_ns}));
+    patterns::Journal journal{options.state / "history.journal"};
+    patterns::ItemKeeper keeper{journal};
+    const auto progress = value_or_exit(
+        osc::KeptProgress::open(options.state, {unix_ms, monotonic_ns},
+                                [&](patterns::Database &db) { return keeper.drain(db); }));
     say_what_became(progress->history());
     if (swept > 0)
         progress->put_in_order(
             "sweep", fmt::format("{} of unfinished writes removed", osc::counted(swept, "file")));
+    osc::Observer observer{session, &journal, progress->history(), unix_ms};
+    observer.begin(CHRONUS_VERSION);
 
     osc::Streams streams;
     open_doors(options, socket, streams);
@@ -195,6 +202,7 @@ int main(int argc, char **argv) {
                          .subscriptions = subscriptions,
                          .progress = progress->store(),
                          .history = progress->history(),
+                         .observer = observer,
                          .now_ms = unix_ms,
                          .now_ns = monotonic_ns,
                          .latency_ms = options.latency_ms,

@@ -36,7 +36,8 @@ DirectorRig::DirectorRig(DirectorRigConfig config)
           patterns::Saver::start([this](const patterns::Job &job) { return jobs_.run(job); }))),
       slots_(state_.disk(), patterns::inspect_slot), session({}, recorder_.tape()),
       kept_(value_of(osc::KeptProgress::open(
-          folder_.path, {[this] { return now_ms(); }, [this] { return now_ns.load(); }}))),
+          folder_.path, {[this] { return now_ms(); }, [this] { return now_ns.load(); }},
+          [this](patterns::Database &db) { return keeper_.drain(db); }))),
       context{.session = session,
               .device = device_,
               .recorder = recorder_,
@@ -48,6 +49,7 @@ DirectorRig::DirectorRig(DirectorRigConfig config)
               .subscriptions = subscriptions,
               .progress = progress,
               .history = kept_->history(),
+              .observer = observer,
               .now_ms = [this] { return now_ms(); },
               .now_ns = [this] { return now_ns.load(); },
               .latency_ms = config.latency_ms,
@@ -59,6 +61,7 @@ DirectorRig::DirectorRig(DirectorRigConfig config)
               sent.push_back({to, timed.message, packet.size()});
           return true;
       }) {
+    observer.begin(CHRONUS_VERSION);
     (void)value_of(jobs_.start());
     device_.start(render_call_of(listener));
     run(1); // the clock knows its first block

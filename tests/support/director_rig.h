@@ -2,6 +2,9 @@
 
 #include "osc/director.h"
 #include "osc/kept_progress.h"
+#include "osc/observer.h"
+#include "patterns/history/item_keeper.h"
+#include "patterns/history/journal.h"
 #include "patterns/store/jobs.h"
 #include "patterns/store/slot_format.h"
 #include "patterns/store/state_lock.h"
@@ -104,6 +107,8 @@ public:
     std::vector<Sent> sent; ///< everything
 
 private:
+    patterns::Journal journal_{folder_.path / "history.journal"};
+    patterns::ItemKeeper keeper_{journal_};
     std::unique_ptr<osc::KeptProgress> kept_; // its threads read the time
 
 public:
@@ -111,6 +116,7 @@ public:
     std::vector<ProgressScope> going; ///< for what has to go on while something is said
     patterns::Studio studio{progress, folder_.path / "renders"};
     osc::Subscriptions subscriptions{session.config().voices};
+    osc::Observer observer{session, &journal_, kept_->history(), [this] { return now_ms(); }};
     osc::Context context;
     osc::Director director;
 

@@ -182,12 +182,16 @@ Heard Link::ask(const Message &question, milliseconds timeout) {
         auto client = connected(settings_);
         if (!client) return no_daemon(client.error().what);
         client_ = *std::move(client);
-        every_answer_ = introduced_ = false;
+        every_answer_ = introduced_ = named_ = false;
     }
     if (const char *token = std::getenv("CHRONUS_TOKEN"); token && settings_.host && !introduced_) {
         Heard heard = gather({"/auth", {std::string{token}}}, timeout);
         if (std::holds_alternative<Refusal>(heard)) return heard;
         introduced_ = true;
+    }
+    if (!named_) {
+        (void)gather({"/client/name", {"chronusctl"}}, timeout); // an older daemon knows no names
+        named_ = true;
     }
     if (moves_control(question) && !every_answer_) {
         const Message wish{"/client/replies", {std::int32_t{2}}};

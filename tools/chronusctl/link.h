@@ -63,6 +63,7 @@ private:
     std::chrono::milliseconds timeout_;
     bool lost_ = false;                ///< nobody answered the last question
     bool introduced_ = false;          ///< it has been given the token
+    bool named_ = false;               ///< and told whom it talks with
     bool every_answer_ = false;        ///< the daemon answers moved controls too
     std::deque<osc::Message> unasked_; ///< came while an answer was waited for
 };

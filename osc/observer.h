@@ -1,0 +1,91 @@
+#pragma once
+
+#include "engine/host/device_supervisor.h"
+#include "engine/host/session.h"
+#include "engine/host/witness.h"
+#include "osc/value.h"
+#include "patterns/history/history_thread.h"
+#include "patterns/history/journal.h"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chronus::osc {
+
+struct Traffic;
+
+/// Writes down all that is done and what comes of it, for the history to keep: who said what, every
+/// message to the engine, what it reports, how the machine fared.
+///
+/// Nothing here waits for the disk. It goes before the session does. Thread: control.
+class Observer final : public Witness {
+public:
+    /// `journal` may be null: nothing is written down.
+    Observer(Session &session, patterns::Journal *journal, patterns::HistoryThread &history,
+             std::function<std::int64_t()> now_ms)
+        : session_(session), journal_(journal), history_(history), now_ms_(std::move(now_ms)) {}
+    ~Observer() override;
+    Observer(const Observer &) = delete;
+    Observer &operator=(const Observer &) = delete;
+
+    /// To be called before anything is asked of the session.
+    void begin(std::string_view version);
+    /// What a performance that begins now is of: its slot, set, song and author are asked for here.
+    void ask_what_plays(std::function<patterns::ExecutionBegin()> what) {
+        what_plays_ = std::move(what);
+    }
+
+    /// Somebody's command, before it is done. `author` is a name, never an address.
+    /// `at` is when it is to be, as its sender says it, or empty.
+    void said(std::string_view author, std::string_view at, const osc::Message &message,
+              std::string_view request);
+    /// A parameter that moved, the plain way.
+    void moved(std::string_view author, ParamId id, float value);
+    /// What a command was understood as, where it was said in other words.
+    void translated(std::string_view from, std::string_view to);
+    void refused(std::string_view address, const Error &why, std::string_view request);
+    /// A file came out. `content` is JSON.
+    void came_out(patterns::ItemType type, std::string_view file, std::string_view content);
+
+    void sent(std::span<const chronus::Message> messages, std::uint64_t last) override;
+    void hear(const Report &report);
+    /// What became of the device and of packets; a few times a second.
+    void look(const DeviceSupervisor &device, const Traffic &traffic);
+    /// Has the history keep what was written down. Once a turn.
+    void hand_on();
+
+    /// When the sequencer was started, Unix ms; 0 while it stands.
+    std::int64_t run_ms() const { return run_ms_; }
+
+private:
+    void note(patterns::ItemView item);
+    void note(const SceneApplied &applied);
+    void note(const Healed &healed);
+    void lend(const Scene &scene, std::uint64_t epoch);
+    void start(Frame frame);
+    void stop(Frame frame);
+    bool writes() const { return journal_ != nullptr; }
+    Frame frame() const { return session_.telemetry().frame.load(std::memory_order_relaxed); }
+
+    Session &session_;
+    patterns::Journal *journal_;
+    patterns::HistoryThread &history_;
+    std::function<std::int64_t()> now_ms_;
+    std::function<patterns::ExecutionBegin()> what_plays_ = [] {
+        return patterns::ExecutionBegin{};
+    };
+    std::int64_t run_ms_ = 0;
+    bool written_ = false; // since the last turn
+    Frame looked_ = 0;     // when at the device
+    std::uint64_t xruns_ = 0, lost_devices_ = 0, dropped_ = 0;
+    DeviceState device_ = DeviceState::running;
+};
+
+/// The kind of item somebody's commands are, by how they call themselves: `chronusctl`, or "agent"
+/// and more.
+patterns::ItemType input_type(std::string_view author);
+
+} // namespace chronus::osc
