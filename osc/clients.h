@@ -10,8 +10,8 @@
 namespace chronus::osc {
 
 /// Who says nothing of himself is called after where he is, as far as that tells nobody where.
-inline constexpr std::string_view kThisMachine = "this machine", kAnotherMachine =
-                                                                     "another machine";
+inline constexpr std::string_view kThisMachine = "this machine",
+                                  kAnotherMachine = "another machine";
 
 /// What is known of somebody who sends us packets.
 struct Client {

@@ -87,9 +87,11 @@ void Director::answer(const Caller &to, Answered answered) {
     tell(to, answered);
 }
 
-/// What is refused is written down, too, but for those who have no role here.
+/// What is refused is written down, too; but no question, nor anything of who has no role here.
 void Director::tell(const Caller &to, const Answered &answered) {
-    if (!answered.result && context_.access.knows(to.peer))
+    const Verb *verb = find_verb(answered.address);
+    const bool asks = verb != nullptr && verb->acts == Acts::asks;
+    if (!answered.result && !asks && context_.access.knows(to.peer))
         context_.observer.refused(answered.address, answered.result.error(), to.id);
     answers_.give(to, answered);
 }

@@ -65,6 +65,7 @@ std::span<const Verb> preset_verbs();
 std::span<const Verb> snapshot_verbs();
 std::span<const Verb> history_verbs();
 std::span<const Verb> render_verbs();
+std::span<const Verb> replay_verbs();
 std::span<const Verb> progress_verbs();
 std::span<const Verb> process_verbs();
 std::span<const Verb> setlist_verbs();
@@ -90,6 +91,7 @@ inline constexpr std::array kSubjects{
     Subject{"Songs of a setlist", song_verbs},
     Subject{"Performing a setlist", perform_verbs},
     Subject{"Renders", render_verbs},
+    Subject{"Replays", replay_verbs},
     Subject{"Whole sets offline", process_verbs},
     Subject{"What takes long", progress_verbs},
     Subject{"Time", time_verbs},

@@ -36,6 +36,8 @@ public:
     Frame now() const { return engine_->now(); }
     /// Frames by which what is heard comes after what is done.
     std::size_t latency() const { return engine_->latency(); }
+    /// Where the music is, with the tick that was rendered last.
+    Position position() const { return telemetry_.position.look(); }
     /// The hashes of all seconds that are over.
     std::span<const SecondOver> seconds() const { return seconds_; }
 

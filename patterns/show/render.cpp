@@ -73,6 +73,7 @@ public:
 private:
     /// All parts, each with a level of its own.
     Result<Take> play() {
+        if (order_.played) return play_else();
         Bounce bounce{order_.config, order_.parts, order_.tail};
         PartLevels levels{level_, bounce, order_.parts, order_.config.fs};
         level_.plan("check", "sound");
@@ -82,6 +83,15 @@ private:
             {level_.stop(), [&](double frames) { levels.at(static_cast<std::uint64_t>(frames)); }});
         levels.end(take);
         return take;
+    }
+    Result<Take> play_else() {
+        level_.plan("check", "sound");
+        for (const Output output : order_.outputs) level_.plan("output", spec_of(output).word);
+        ProgressScope playing = level_.part("part", "performance");
+        return playing.run([&] {
+            return Take::of(*order_.played(""), {order_.config.fs, order_.folder},
+                            watch_of(playing));
+        });
     }
     double seconds_of(const Take &take) const {
         return static_cast<double>(take.frames()) / static_cast<double>(order_.config.fs.hz);
@@ -110,6 +120,10 @@ private:
         MadeOutput made{.output = output, .facts = take.facts()};
         made.facts.momentary_lufs.clear();
         if (const auto on = watch_of(level).go_on(); !on) return on.error();
+        if (order_.played && output == Output::midi)
+            made.blocked = Error{Errc::unsupported, "midi is made of patterns, not of what was "
+                                                    "done to them"};
+        if (made.blocked) return made;
         if (output != Output::midi) made.blocked = objection_to(take.facts());
         if (made.blocked) return made;
         const Outcome done = output == Output::stems  ? stems(made, level)
@@ -160,7 +174,7 @@ private:
     /// Each track is played alone. One that is not heard gets no file, and is told of.
     Outcome stems(MadeOutput &made, ProgressScope &level) {
         std::string left_out;
-        const auto names = track_names(order_.parts);
+        const auto names = order_.played ? order_.tracks : track_names(order_.parts);
         for (const std::string &name : names) level.plan("part", name);
         for (std::size_t i = 0; i < names.size(); ++i) {
             const auto take = play_alone(names[i], level);
@@ -179,6 +193,13 @@ private:
     }
 
     Result<Take> play_alone(const std::string &track, ProgressScope &level) {
+        if (order_.played) {
+            ProgressScope playing = level.part("part", track);
+            return playing.run([&] {
+                return Take::of(*order_.played(track), {order_.config.fs, order_.folder},
+                                watch_of(playing));
+            });
+        }
         std::vector<Part> parts = order_.parts;
         Frame frames = 0;
         for (Part &part : parts) {
@@ -231,7 +252,7 @@ private:
 Result<RenderReport> render(const RenderOrder &order, ProgressScope &level) {
     const bool no_bars =
         std::ranges::any_of(order.parts, [](const Part &p) { return p.bars == 0; });
-    if (order.parts.empty() || no_bars)
+    if ((order.parts.empty() && !order.played) || no_bars)
         return Error{Errc::out_of_range, "a render needs at least one bar"};
     if (order.outputs.empty()) return Error{Errc::out_of_range, "a render needs an output"};
     auto disk = PosixDisk::open(order.folder);

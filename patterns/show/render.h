@@ -9,15 +9,21 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace chronus::patterns {
 
 /// What is to be rendered, and what is to come of it.
 struct RenderOrder {
-    std::vector<Part> parts;
+    std::vector<Part> parts; ///< none where something else is played:
+    /// all of it, or the track of that name alone.
+    std::function<std::unique_ptr<SoundSource>(std::string_view track)> played = {};
+    std::vector<std::string> tracks = {}; ///< of what else is played
     SessionConfig config{};
     Tail tail{};
     std::vector<Output> outputs;

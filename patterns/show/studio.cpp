@@ -82,15 +82,43 @@ void Studio::end(Job &job, Result<StudioReport> report) {
         job.level.fail(outcome.error());
 }
 
-Result<std::string> Studio::render(RenderOrder order, std::string_view what) {
+/// Has a worker make the files of an order.
+template <class Order, class Work>
+Result<std::string> Studio::start(Order order, std::string_view type, std::string_view what,
+                                  Work work) {
     order.folder = folder_;
-    auto job = begin(order.name, "render", what);
+    auto job = begin(order.name, type, what);
     if (!job) return job.error();
-    const auto taken = workers_.submit(
-        [this, job = *job, order = std::move(order)] { end(*job, rendered(*job, order)); });
+    const auto make = [order = std::move(order), work](Job &made) -> Result<StudioReport> {
+        try {
+            if (auto started = made.level.start(); !started) return started.error();
+            if (auto there = make_folder(order.folder); !there) return there.error();
+            return work(order, made);
+        } catch (const std::exception &e) {
+            return Error{Errc::failed, e.what()};
+        }
+    };
+    const auto taken = workers_.submit([this, job = *job, make] { end(*job, make(*job)); });
     if (!taken) end(**job, taken.error());
     if (!taken) return taken.error();
     return (*job)->id;
+}
+
+Result<std::string> Studio::render(RenderOrder order, std::string_view what) {
+    return start(
+        std::move(order), "render", what,
+        [](const RenderOrder &wanted, Job &job) -> Result<StudioReport> {
+            const auto report = patterns::render(wanted, job.level);
+            if (!report) return report.error();
+            return StudioReport{summary_of(*report), to_json(*report, {job.id, wanted.folder})};
+        });
+}
+
+Result<std::string> Studio::replay(ReplayOrder order) {
+    const std::string what = fmt::format("execution {}", order.performance->execution.id);
+    return start(std::move(order), "replay", what, [](const ReplayOrder &wanted, Job &job) {
+        return patterns::replay(wanted, job.level);
+    });
 }
 
 /// As many cores work at its songs as there are; the last one to have nothing left ends the job.
@@ -158,16 +186,6 @@ std::vector<ProcessedSong> Studio::take_processed() {
 bool Studio::busy() const {
     const std::lock_guard lock(mutex_);
     return !working_.empty() || !processed_.empty();
-}
-
-Result<StudioReport> Studio::rendered(Job &job, const RenderOrder &order) const try {
-    if (auto started = job.level.start(); !started) return started.error();
-    if (auto there = make_folder(order.folder); !there) return there.error();
-    const auto report = patterns::render(order, job.level);
-    if (!report) return report.error();
-    return StudioReport{summary_of(*report), to_json(*report, {job.id, order.folder})};
-} catch (const std::exception &e) {
-    return Error{Errc::failed, e.what()};
 }
 
 Result<StudioReport> Studio::report(std::string_view job) const {

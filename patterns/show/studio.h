@@ -3,6 +3,7 @@
 #include "engine/host/progress.h"
 #include "engine/host/workers.h"
 #include "patterns/show/render.h"
+#include "patterns/show/replay_job.h"
 #include "patterns/show/set_job.h"
 
 #include <deque>
@@ -52,6 +53,9 @@ public:
     /// Errors: busy - files of that name are being made, or too many jobs wait.
     Result<std::string> render(RenderOrder order, std::string_view what);
 
+    /// Plays a performance again, and renders it into the folder. Errors: as `render`.
+    Result<std::string> replay(ReplayOrder order);
+
     /// Processes the songs of a set that are in the share, a song a core, into a folder of its
     /// name. Errors: as `render`.
     Result<std::string> process(SetOrder order, Share share = {});
@@ -87,7 +91,8 @@ private:
     Result<std::shared_ptr<Job>> begin(std::string name, std::string_view type,
                                        std::string_view what);
     void end(Job &job, Result<StudioReport> report);
-    Result<StudioReport> rendered(Job &job, const RenderOrder &order) const;
+    template <class Order, class Work>
+    Result<std::string> start(Order order, std::string_view type, std::string_view what, Work work);
     template <class T>
     Result<std::string> start_songs(std::shared_ptr<Job> job, std::shared_ptr<T> songs,
                                     const SetOrder &order);

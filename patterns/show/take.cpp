@@ -39,19 +39,19 @@ void interleave(StereoBlock block, std::vector<float> &both) {
 
 } // namespace
 
-Result<Take> Take::of(Bounce &bounce, const TakeSpec &spec, const Watch &watch) {
+Result<Take> Take::of(SoundSource &source, const TakeSpec &spec, const Watch &watch) {
     auto file = nameless_file(spec.folder);
     if (!file) return file.error();
     Take take{*std::move(file), spec.fs};
-    if (const auto recorded = take.record(bounce, watch); !recorded) return recorded.error();
+    if (const auto recorded = take.record(source, watch); !recorded) return recorded.error();
     return take;
 }
 
-Outcome Take::record(Bounce &bounce, const Watch &watch) {
+Outcome Take::record(SoundSource &source, const Watch &watch) {
     SoundCheck check{fs_};
     std::vector<float> left(kBlock), right(kBlock), both;
     std::uint64_t done = 0;
-    while (const std::size_t count = bounce.render({left, right})) {
+    while (const std::size_t count = source.render({left, right})) {
         if (const auto on = watch.go_on(); !on) return on;
         check.listen(StereoBlock{left, right}.sub(0, count));
         interleave(StereoBlock{left, right}.sub(0, count), both);
@@ -60,7 +60,7 @@ Outcome Take::record(Bounce &bounce, const Watch &watch) {
         watch.told(static_cast<double>(done));
     }
     facts_ = check.facts();
-    lines_.assign(bounce.lines().begin(), bounce.lines().end());
+    lines_.assign(source.lines().begin(), source.lines().end());
     return Done{};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/host/bounce.h"
+#include "engine/host/sound_source.h"
 #include "engine/result.h"
 #include "patterns/show/plot.h"
 #include "patterns/show/sound_check.h"
@@ -29,7 +29,7 @@ class Take {
 public:
     /// Plays all of it; tells how many frames it has.
     /// Errors: io - the folder takes no files, or is full. cancelled.
-    static Result<Take> of(Bounce &bounce, const TakeSpec &spec, const Watch &watch);
+    static Result<Take> of(SoundSource &source, const TakeSpec &spec, const Watch &watch);
 
     SampleRate fs() const { return fs_; }
     std::uint64_t frames() const { return facts_.frames; }
@@ -44,7 +44,7 @@ public:
 
 private:
     Take(UniqueFd file, SampleRate fs) : file_(std::move(file)), fs_(fs) {}
-    Outcome record(Bounce &bounce, const Watch &watch);
+    Outcome record(SoundSource &source, const Watch &watch);
     Outcome write(std::span<const float> samples) const;
 
     UniqueFd file_;

@@ -65,7 +65,7 @@ void read_state(const ctl::Json &state) {
     for (const ctl::Check &check : ctl::daemon_checks({state, ctl::member(state, "engine")}))
         use(check.text + check.advice);
     for (const int columns : {1, 40, 200})
-        use(ctl::draw({state, ctl::member(state, "tracks"), ""},
+        use(ctl::draw({state, ctl::member(state, "tracks"), ctl::member(state, "levels"), ""},
                       {.size = {columns, 24}, .utf8 = columns > 40}));
     const ctl::Known::Ask answer = [&](const osc::Message &) {
         return ctl::Answer{.address = "/schema",

@@ -82,17 +82,7 @@ std::string words_of_song(const Json &song) {
                                    number_of(check, "true_peak_db"), files, files == 1 ? "" : "s"));
 }
 
-} // namespace
-
-std::string words_of_report(const Json &report) {
-    if (const auto text = text_of(report, "text"); !text.empty()) return text;
-    const auto songs = items_of(member(report, "songs"));
-    if (!member(report, "songs").is_null()) {
-        std::string out =
-            fmt::format("set {} in {}\n", text_of(report, "set"), text_of(report, "folder"));
-        for (const Json &song : songs) out += words_of_song(song);
-        return out;
-    }
+std::string words_of_files(const Json &report) {
     std::string out =
         fmt::format("{:.2f} s of music and what rings on\n", number_of(report, "seconds"));
     const std::filesystem::path folder = text_of(report, "folder");
@@ -109,14 +99,42 @@ std::string words_of_report(const Json &report) {
                              number_of(check, "true_peak_db"));
 }
 
+std::string words_of_replay(const Json &report) {
+    const Json &compared = member(report, "compared");
+    const double seconds = number_of(compared, "seconds"), equal = number_of(compared, "equal");
+    std::string out = fmt::format("execution {:.0f}: {:.0f} seconds compared, {:.0f} equal",
+                                  number_of(report, "execution"), seconds, equal);
+    if (equal < seconds)
+        out += fmt::format("; the first that differs ends with frame {:.0f}",
+                           number_of(compared, "first_other"));
+    return member(report, "outputs").is_null() ? out : out + "\n" + words_of_files(report);
+}
+
+} // namespace
+
+std::string words_of_report(const Json &report) {
+    if (const auto text = text_of(report, "text"); !text.empty()) return text;
+    const auto songs = items_of(member(report, "songs"));
+    if (!member(report, "songs").is_null()) {
+        std::string out =
+            fmt::format("set {} in {}\n", text_of(report, "set"), text_of(report, "folder"));
+        for (const Json &song : songs) out += words_of_song(song);
+        return out;
+    }
+    if (!member(report, "compared").is_null()) return words_of_replay(report);
+    return words_of_files(report);
+}
+
 bool all_made(const Json &report) {
     for (const Json &song : items_of(member(report, "songs")))
         if (!text_of(song, "error").empty()) return false;
     if (!member(report, "songs").is_null()) return true;
     const auto outputs = items_of(member(report, "outputs"));
+    const Json &compared = member(report, "compared");
+    if (number_of(compared, "equal") < number_of(compared, "seconds")) return false;
     for (const Json &made : outputs)
         if (items_of(member(made, "files")).empty()) return false;
-    return !outputs.empty();
+    return !outputs.empty() || !compared.is_null();
 }
 
 } // namespace chronus::ctl

@@ -21,6 +21,9 @@ int run_setlist_file(const Call &call);
 /// A slot or a set played offline, with a daemon or without (render.cpp).
 int run_render(const Call &call);
 
+/// A performance played again by the daemon; kRefused when a second of it differs.
+int run_replay(const Call &call);
+
 /// A set processed or played through by the daemon; kRefused when a song fails.
 int run_set_job(const Call &call);
 /// Two snapshots side by side, and the line of one or all branches drawn (versions.cpp).

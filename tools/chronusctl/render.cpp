@@ -183,6 +183,17 @@ int render_slot(const Call &call, const std::string &slot) {
 
 } // namespace
 
+int run_replay(const Call &call) {
+    if (call.words.size() != 1)
+        return report_usage("replay takes one performance, by its number", "chronusctl replay 1",
+                            call.settings);
+    catch_interrupts();
+    osc::Message question{"/history/replay", {call.words.front()}};
+    if (const auto from = call.options.find("from"); from != call.options.end())
+        question.args.push_back("from=" + from->second);
+    return ask_and_wait(call, std::move(question));
+}
+
 int run_set_job(const Call &call) {
     if (call.words.size() != 1)
         return report_usage(fmt::format("{} takes one set", call.command->words),
