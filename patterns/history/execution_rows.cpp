@@ -2,7 +2,6 @@
 
 #include "patterns/history/contents.h"
 #include "patterns/history/message_text.h"
-
 #include "patterns/text/json_writer.h"
 
 #include <fmt/format.h>
@@ -13,13 +12,13 @@ namespace chronus::patterns {
 
 namespace {
 
-/// What is empty takes no room.
-std::optional<std::string_view> if_any(std::string_view text) {
-    return text.empty() ? std::nullopt : std::optional{text};
-}
+/// None takes no room.
 std::optional<std::int64_t> if_any(std::int64_t number) {
     return number == 0 ? std::nullopt : std::optional{number};
 }
+
+/// That are known without asking.
+constexpr std::size_t kMostAuthors = 256;
 
 std::int64_t since(Frame start, Frame frame) { return static_cast<std::int64_t>(frame - start); }
 
@@ -42,48 +41,6 @@ Result<std::int64_t> insert_session(Database &db, const SessionBegin &begin,
 }
 
 } // namespace
-
-Result<ExecutionRows> ExecutionRows::load(Database &db) {
-    ExecutionRows rows;
-    auto last = db.prepare("SELECT id, start_ms FROM sessions ORDER BY id DESC LIMIT 1");
-    if (!last) return last.error();
-    const auto row = last->next();
-    if (!row) return row.error();
-    if (*row) {
-        rows.session_ = last->whole(0);
-        rows.last_ms_ = last->whole(1);
-    }
-    if (const auto done = rows.load_open(db); !done) return done.error();
-    return rows;
-}
-
-Outcome ExecutionRows::load_open(Database &db) {
-    auto asked = db.prepare(
-        "SELECT e.id, e.start_ms, e.start_frame, e.items, e.lost, e.run, e.kind = 'pause',"
-        " i.time, i.frame FROM executions e"
-        " LEFT JOIN items i ON i.execution = e.id AND i.seq = e.items"
-        " WHERE e.status = 'running' ORDER BY e.id");
-    if (!asked) return asked.error();
-    for (;;) {
-        const auto row = asked->next();
-        if (!row) return row.error();
-        if (!*row) return Done{};
-        const Open open{.id = asked->whole(0),
-                        .start_ms = asked->whole(1),
-                        .start_frame = static_cast<Frame>(asked->whole(2)),
-                        .items = asked->whole(3),
-                        .lost = asked->whole(4)};
-        const std::int64_t time = open.start_ms + asked->whole(7);
-        if (!last_ms_ || time >= *last_ms_) {
-            last_ms_ = time;
-            last_frame_ = open.start_frame + static_cast<Frame>(asked->whole(8));
-        }
-        if (asked->whole(6) != 0)
-            pause_ = open;
-        else
-            open_.insert_or_assign(static_cast<std::uint64_t>(asked->whole(5)), open);
-    }
-}
 
 // Sessions.
 
@@ -281,6 +238,7 @@ Outcome ExecutionRows::insert(Database &db, Open &open, const ItemView &item) {
 Result<std::int64_t> ExecutionRows::author(Database &db, std::string_view name) {
     if (name.empty()) return std::int64_t{0};
     if (const auto known = authors_.find(name); known != authors_.end()) return known->second;
+    if (authors_.size() >= kMostAuthors) authors_.clear();
     auto put = db.prepare("INSERT OR IGNORE INTO authors (name) VALUES (?)");
     if (!put) return put.error();
     if (const auto done = put->with(name).run(); !done) return done.error();

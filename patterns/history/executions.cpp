@@ -47,10 +47,6 @@ Execution execution_of(const Statement &row) {
     return out;
 }
 
-std::optional<std::string_view> if_any(const std::string &text) {
-    return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
-}
-
 } // namespace
 
 std::string_view name_of(ExecutionKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }

@@ -14,9 +14,6 @@ namespace {
 /// Between looks at the clock.
 constexpr std::size_t kRows = 256;
 
-std::optional<std::string_view> if_any(const std::string &text) {
-    return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
-}
 std::optional<std::int64_t> number_of(const std::optional<ItemType> &type) {
     return type ? std::optional{static_cast<std::int64_t>(*type)} : std::nullopt;
 }
@@ -41,10 +38,9 @@ public:
     Result<FoundItems> run() {
         auto in = db_.prepare(kExecutions);
         if (!in) return in.error();
-        in->with(filter_.execution,
-                 filter_.before ? std::optional{filter_.before->execution} : std::nullopt,
-                 filter_.slot, if_any(filter_.setlist), if_any(filter_.song), filter_.since_ms,
-                 filter_.until_ms, number_of(filter_.type), if_any(filter_.author));
+        in->with(filter_.execution, last_execution(), filter_.slot, if_any(filter_.setlist),
+                 if_any(filter_.song), filter_.since_ms, filter_.until_ms, number_of(filter_.type),
+                 if_any(filter_.author));
         auto asked =
             db_.prepare(fmt::format("SELECT seq, content, request, file, time, author FROM items"
                                     " WHERE execution = ? AND seq < ?{} ORDER BY seq DESC",
@@ -94,6 +90,11 @@ private:
         return Done{};
     }
 
+    /// Before an item 0 there is none: it goes on with the execution before.
+    std::optional<std::int64_t> last_execution() const {
+        if (!filter_.before) return std::nullopt;
+        return filter_.before->execution - (filter_.before->seq == 0 ? 1 : 0);
+    }
     std::int64_t first_seq(std::int64_t execution) const {
         const bool goes_on = filter_.before && filter_.before->execution == execution;
         return goes_on ? static_cast<std::int64_t>(filter_.before->seq)

@@ -19,10 +19,6 @@ Operation operation_of(const Statement &row) {
     return out;
 }
 
-std::optional<std::string_view> if_any(const std::string &text) {
-    return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
-}
-
 } // namespace
 
 Outcome keep(Database &db, const Operation &operation) {

@@ -19,6 +19,11 @@ struct Blob {
     std::string_view bytes;
 };
 
+/// What is empty is NULL, which takes no room and asks for nothing.
+inline std::optional<std::string_view> if_any(std::string_view text) {
+    return text.empty() ? std::nullopt : std::optional{text};
+}
+
 /// SQL that is ready to run, again and again, with other values in the place of its `?`.
 ///
 /// Thread: that of its database, which it must not outlive.

@@ -15,10 +15,6 @@ constexpr std::size_t kMostNames = 100;
 /// Of so many executions the counts are looked up one by one; of more, all are read.
 constexpr std::size_t kFew = 500;
 
-std::optional<std::string_view> if_any(const std::string &text) {
-    return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
-}
-
 constexpr std::string_view kExecutions =
     "SELECT id, slot, song, kind = 'pause', ifnull(end_ms, start_ms) - start_ms, lost"
     " FROM executions WHERE {} AND slot = ifnull(?2, slot) AND setlist = ifnull(?3, setlist)"
