@@ -2,6 +2,7 @@
 
 #include "engine/host/progress.h"
 #include "patterns/history/gc.h"
+#include "patterns/history/retain.h"
 
 namespace chronus::osc {
 
@@ -10,5 +11,8 @@ namespace chronus::osc {
 /// Thread: the history's. Errors: as `patterns::gc`.
 Result<patterns::GcReport> collect(patterns::Database &db, ProgressStore &progress,
                                    patterns::GcPolicy policy);
+/// `patterns::retain` likewise.
+Result<patterns::Retained> collect_executions(patterns::Database &db, ProgressStore &progress,
+                                              patterns::RetentionPolicy policy);
 
 } // namespace chronus::osc

@@ -17,6 +17,7 @@
 #include "osc/verbs.h"
 #include "osc/versions.h"
 #include "patterns/history/history_thread.h"
+#include "patterns/history/recent_executions.h"
 #include "patterns/show/studio.h"
 #include "patterns/store/presets.h"
 #include "patterns/store/saver.h"
@@ -198,6 +199,8 @@ struct Context {
     Frame tape_on = 0; ///< when the engine last switched its tape on
     RecordingEnd recording_end = {};
     LevelsAsked levels_asked = {};
+    std::shared_ptr<patterns::RecentExecutions> recent =
+        std::make_shared<patterns::RecentExecutions>(); ///< the history thread's
     Traffic traffic = {};
 };
 

@@ -120,7 +120,11 @@ Result<Reply> pin_execution(Context &context, Args args) {
     const bool on = !has(args, 1) || std::get<bool>(args[1]);
     return when_sure(context, [id, on](Context &sure) {
         return asked(
-            sure, [id, on](Database &db) { return patterns::pin(db, id, on); },
+            sure,
+            [id, on, recent = sure.recent](Database &db) {
+                recent->forget(id);
+                return patterns::pin(db, id, on);
+            },
             [id, on](Done) {
                 return Reply{fmt::format("execution {} is kept {}", id,
                                          on ? "for ever" : "as long as others"),

@@ -69,8 +69,8 @@ Result<Reply> show(Context &context, Args args) {
     const patterns::Page page{static_cast<std::size_t>(*most), static_cast<std::size_t>(*from)};
     return asked(
         context,
-        [id, view = *view, name, page](Database &db) -> Result<Reply> {
-            auto one = patterns::execution(db, id);
+        [id, view = *view, name, page, recent = context.recent](Database &db) -> Result<Reply> {
+            auto one = recent->find(db, id);
             if (!one) return one.error();
             if (!*one) return none_such(id);
             auto items = patterns::items(db, id, view, {page.most + 1, page.from});

@@ -3,7 +3,6 @@
 #include "osc/collecting.h"
 #include "osc/context.h"
 #include "osc/stage.h"
-#include "patterns/history/retain.h"
 #include "patterns/text/json_writer.h"
 
 #include <fmt/format.h>
@@ -150,15 +149,16 @@ void Versions::keep(Context &context, Switched why, If when) {
 }
 
 void Versions::collect_garbage(Context &context) {
-    context.history.note(
-        [&progress = context.progress, now_ms = context.now_ms()](Database &db) -> Outcome {
-            const auto done = collect(db, progress, {.now_ms = now_ms});
-            // Nothing is lost by one that was cancelled.
-            if (!done && done.error().code != Errc::cancelled) return done.error();
-            if (const auto kept = patterns::retain(db, {.now_ms = now_ms}); !kept)
-                return kept.error();
-            return Done{};
-        });
+    context.history.note([&progress = context.progress, recent = context.recent,
+                          now_ms = context.now_ms()](Database &db) -> Outcome {
+        recent->forget_all();
+        // Nothing is lost by one that was cancelled.
+        const auto done = collect(db, progress, {.now_ms = now_ms});
+        if (!done && done.error().code != Errc::cancelled) return done.error();
+        const auto kept = collect_executions(db, progress, {.now_ms = now_ms});
+        if (!kept && kept.error().code != Errc::cancelled) return kept.error();
+        return Done{};
+    });
 }
 
 } // namespace chronus::osc

@@ -71,6 +71,21 @@ Result<std::optional<SessionFacts>> session_facts(Database &db, std::int64_t id)
     return std::optional{std::move(out)};
 }
 
+Result<std::string> pattern_before(Database &db, const Execution &execution) {
+    auto asked =
+        db.prepare("SELECT i.content FROM executions e JOIN items i ON i.execution = e.id"
+                   " WHERE e.session = ? AND e.id < ? AND e.kind <> 'render' AND i.type = ?"
+                   " AND (instr(i.content, '\"edit\":') OR instr(i.content, '\"switch\":'))"
+                   " ORDER BY i.execution DESC, i.seq DESC LIMIT 1");
+    if (!asked) return asked.error();
+    const auto row =
+        asked->with(execution.session, execution.id, static_cast<std::int64_t>(ItemType::applied))
+            .next();
+    if (!row) return row.error();
+    const auto hashes = *row ? hashes_in(asked->text(0)) : std::vector<std::string>{};
+    return hashes.empty() ? std::string{} : hashes.front();
+}
+
 Result<std::optional<PatternText>> pattern_of_hash(Database &db, std::string_view hash) {
     auto id = find_content(db, hash);
     if (id && !*id) id = content_of_snapshot(db, hash);

@@ -2,6 +2,7 @@
 
 #include "engine/result.h"
 #include "patterns/history/database.h"
+#include "patterns/history/executions.h"
 #include "patterns/history/item.h"
 
 #include <cstddef>
@@ -29,6 +30,9 @@ struct SessionFacts {
     std::string pattern = {}; ///< hash of what it began with
 };
 Result<std::optional<SessionFacts>> session_facts(Database &db, std::int64_t id);
+
+/// The hash of the pattern that an execution found in play. Empty: that of its session's beginning.
+Result<std::string> pattern_before(Database &db, const Execution &execution);
 
 /// A pattern as it is kept (content.h).
 struct PatternText {

@@ -75,12 +75,16 @@ Result<Retained> retain(Database &db, const RetentionPolicy &policy) {
     const auto sessions = to_drop(db, policy);
     if (!sessions) return sessions.error();
     Retained report;
-    for (const std::int64_t session : *sessions)
-        if (const auto done = drop(db, session, report); !done) return done.error();
     if (sessions->empty()) return report;
+    const auto all = static_cast<std::int64_t>(sessions->size());
+    for (const std::int64_t session : *sessions) {
+        if (policy.told && !policy.told(report.sessions, all)) break;
+        if (const auto done = drop(db, session, report); !done) return done.error();
+    }
     const auto contents = drop_contents(db);
     if (!contents) return contents.error();
     report.contents = *contents;
+    if (report.sessions < all) return Error{Errc::cancelled, "the sessions that are left stay"};
     return report;
 }
 

@@ -4,6 +4,7 @@
 #include "patterns/history/database.h"
 
 #include <cstdint>
+#include <functional>
 
 namespace chronus::patterns {
 
@@ -14,6 +15,9 @@ struct RetentionPolicy {
     std::int64_t now_ms = 0;
     std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;
     std::int64_t keep_newest = 10'000; ///< executions, pauses not counted
+    /// Told how many sessions of how many are dropped, where there are any; false ends it, and the
+    /// others stay.
+    std::function<bool(std::int64_t done, std::int64_t of)> told = {};
 };
 
 struct Retained {
@@ -21,7 +25,7 @@ struct Retained {
     std::int64_t contents = 0;                            ///< patterns that nothing held any more
 };
 
-/// Thread and errors: those of the database; a session is dropped whole or not at all.
+/// Thread and errors: those of the database; cancelled. A session is dropped whole or not at all.
 Result<Retained> retain(Database &db, const RetentionPolicy &policy);
 
 } // namespace chronus::patterns

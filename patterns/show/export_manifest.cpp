@@ -3,6 +3,7 @@
 #include "patterns/history/item_json.h"
 #include "patterns/text/json_writer.h"
 
+#include <string>
 #include <utility>
 
 namespace chronus::patterns {
@@ -44,6 +45,10 @@ std::string manifest_text(const Manifest &manifest) {
     write_list(json, "sessions", manifest.sessions);
     write_list(json, "executions", manifest.executions);
     json.key("items").value(manifest.items);
+    json.key("begins_with").begin_object();
+    for (const auto &[execution, pattern] : manifest.begins_with)
+        json.key(std::to_string(execution)).value(pattern);
+    json.end_object();
     json.key("snapshots").begin_object();
     for (const auto &[snapshot, pattern] : manifest.snapshots) json.key(snapshot).value(pattern);
     json.end_object();

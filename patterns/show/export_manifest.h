@@ -21,8 +21,9 @@ struct Manifest {
     std::vector<Execution> executions;
     std::uint64_t items = 0;
     std::size_t patterns = 0, outputs = 0;
-    std::map<std::string, std::string> snapshots; ///< hashes, and those of what they hold
-    std::vector<ArchivedFile> files;              ///< all others in the archive
+    std::map<std::int64_t, std::string> begins_with; ///< hashes of patterns, by executions
+    std::map<std::string, std::string> snapshots;    ///< hashes, and those of what they hold
+    std::vector<ArchivedFile> files;                 ///< all others in the archive
     std::vector<Missing> missing;
 };
 

@@ -86,6 +86,7 @@ private:
             total_ += (*one)->items;
             name_pattern((*one)->snapshot);
             if (auto done = session((*one)->session); !done) return done;
+            if (auto done = beginning(**one); !done) return done;
             manifest_.executions.push_back(**std::move(one));
         }
         return Done{};
@@ -99,6 +100,16 @@ private:
         if (!*facts) return Done{};
         name_pattern((*facts)->pattern);
         manifest_.sessions.push_back(**std::move(facts));
+        return Done{};
+    }
+    /// What was in play already.
+    Outcome beginning(const Execution &of) {
+        auto hash = asked([&of](Database &db) { return pattern_before(db, of); });
+        if (!hash) return hash.error();
+        const auto from = std::ranges::find(manifest_.sessions, of.session, &SessionFacts::id);
+        if (hash->empty() && from != manifest_.sessions.end()) *hash = from->pattern;
+        name_pattern(*hash);
+        if (!hash->empty()) manifest_.begins_with[of.id] = *std::move(hash);
         return Done{};
     }
     void name_pattern(const std::string &hash) {

@@ -16,6 +16,8 @@ namespace chronus::test {
 
 /// A daemon that remembers: what a test puts into the journal is kept as if it had been played.
 struct HistoryRig : DirectorRig {
+    HistoryRig() : DirectorRig({.observed = false}) {}
+
     patterns::Journal journal{state() / "test.journal"};
 
     void keep() {

@@ -1,3 +1,4 @@
+#include "osc/collecting.h"
 #include "patterns/text/codec.h"
 #include "patterns/text/hash.h"
 #include "patterns/text/json_gate.h"
@@ -200,6 +201,12 @@ TEST_CASE("history: an export holds all, each with its hash, and says what is mi
         ++scenes;
     }
     CHECK(scenes == 2);
+    exported(rig, {2, "later"});
+    const auto later = unpacked(rig.state() / "exports" / "later.zip");
+    const auto *begins =
+        member(member(parsed(later.at("manifest.json")), "begins_with"), "2").as<std::string>();
+    REQUIRE(begins != nullptr);
+    CHECK_THAT(later.at("scenes/" + *begins + ".json"), Contains("second"));
 }
 
 TEST_CASE("history: exports of the same are the same bytes", "[osc]") {
@@ -255,6 +262,28 @@ TEST_CASE("history: files outside of the state folder are never taken along", "[
     CHECK(text(member(report, "outputs")) == "0");
     for (const auto &[path, bytes] : unpacked(rig.state() / "exports" / "execution-3.zip"))
         CHECK_THAT(bytes, !Contains("secret\n") && !Contains("root:"));
+}
+
+TEST_CASE("history: old sessions are dropped as an operation, and what is pinned stays", "[osc]") {
+    HistoryRig rig;
+    perform(rig);
+    rig.journal.put(patterns::SessionBegin{.version = "0.1.0", .time_ms = 1'700'000'300'000});
+    rig.keep();
+    const auto collect = [&] {
+        return rig.context.history.wait_for([&](patterns::Database &db) {
+            return osc::collect_executions(db, rig.progress,
+                                           {.now_ms = 1'800'000'000'000, .keep_newest = 0});
+        });
+    };
+    rig.ask({"/history/pin", {2}});
+    REQUIRE(collect());
+    CHECK(ids(rig, {}) == "3 2 1 ");
+    CHECK(rig.progress.recent().empty());
+    rig.ask({"/history/pin", {2, 0}});
+    REQUIRE(collect());
+    CHECK(ids(rig, {}).empty());
+    REQUIRE(rig.progress.recent().size() == 1);
+    CHECK(rig.progress.recent()[0].message == "3 executions dropped");
 }
 
 TEST_CASE("history: a long answer comes in parts, and ends where it is too long", "[osc]") {

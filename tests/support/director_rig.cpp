@@ -38,6 +38,8 @@ DirectorRig::DirectorRig(DirectorRigConfig config)
       kept_(value_of(osc::KeptProgress::open(
           folder_.path, {[this] { return now_ms(); }, [this] { return now_ns.load(); }},
           [this](patterns::Database &db) { return keeper_.drain(db); }))),
+      observer(session, config.observed ? &journal_ : nullptr, kept_->history(),
+               [this] { return now_ms(); }),
       context{.session = session,
               .device = device_,
               .recorder = recorder_,

@@ -39,6 +39,7 @@ struct Listener {
 struct DirectorRigConfig {
     double latency_ms = -1; ///< as in `Context`
     std::string tokens = "";
+    bool observed = true; ///< what is done goes into the history
 };
 
 /// A client on this machine, and one elsewhere.
@@ -116,7 +117,7 @@ public:
     std::vector<ProgressScope> going; ///< for what has to go on while something is said
     patterns::Studio studio{progress, folder_.path / "renders"};
     osc::Subscriptions subscriptions{session.config().voices};
-    osc::Observer observer{session, &journal_, kept_->history(), [this] { return now_ms(); }};
+    osc::Observer observer;
     osc::Context context;
     osc::Director director;
 
