@@ -57,11 +57,6 @@ void Answers::send(const Peer &to, std::span<const std::byte> packet) {
     (void)outlet_(to, packet);
 }
 
-void Answers::answering(const Peer &to, ReplyBudget budget) {
-    asker_ = to;
-    budget_ = budget;
-}
-
 bool Answers::give_again(const Caller &to) {
     const auto *entry = context_.answered.find(to.peer, to.id, context_.now_ns() / 1'000'000);
     if (entry == nullptr) return false;

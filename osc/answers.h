@@ -25,7 +25,10 @@ public:
     void tell(const Peer &to, const Message &message);
 
     /// A packet is at hand: how much its sender may be sent for it.
-    void answering(const Peer &to, ReplyBudget budget);
+    void answering(const Peer &to, ReplyBudget budget) {
+        asker_ = to;
+        budget_ = budget;
+    }
     /// Sends what was answered under an id before. False when the id is new.
     bool give_again(const Caller &to);
 

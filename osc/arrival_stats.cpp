@@ -90,7 +90,7 @@ void ArrivalStats::packet(std::size_t bytes, std::size_t messages) noexcept {
 
 void ArrivalStats::plain(std::int64_t arrival_ns) noexcept {
     const auto seconds = [](std::int64_t ns) { return 1e-9 * static_cast<double>(ns); };
-    const bool same = gesture_ns_ && seconds(arrival_ns - last_ns_) < kGesture;
+    const bool same = gesture_ns_ && arrival_ns - last_ns_ < kGesture_ns;
     last_ns_ = arrival_ns;
     if (same) return;
     const double gap = gesture_ns_ ? seconds(arrival_ns - *gesture_ns_) : kLongestGap;

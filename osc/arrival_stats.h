@@ -42,8 +42,9 @@ private:
 /// Units: seconds, but where a name says ns. Thread: control.
 class ArrivalStats {
 public:
-    static constexpr double kLongestGap = 2;  ///< a longer silence is a pause and says nothing
-    static constexpr double kGesture = 0.001; ///< a message so soon after another belongs to it
+    static constexpr double kLongestGap = 2; ///< a longer silence is a pause and says nothing
+    static constexpr std::int64_t kGesture_ns =
+        1'000'000; ///< a message so soon after another belongs to it
 
     /// A packet that was taken, with so many messages in it.
     void packet(std::size_t bytes, std::size_t messages) noexcept;

@@ -37,6 +37,7 @@ void Director::take_any(std::span<const std::byte> packet, const Peer &from, Cli
                         std::int64_t arrival_ns) {
     const auto messages = decode(packet, from.stream == 0 ? kDatagramLimits : kStreamLimits);
     if (!messages) return refuse(from, packet, messages.error());
+    context_.observer.look_at_clock();
     if (turns_down(*messages, from)) return;
     client.arrivals.packet(packet.size(), messages->size());
     context_.traffic.messages += messages->size();

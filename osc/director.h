@@ -154,6 +154,7 @@ private:
     Frame last_frame_ = 0;  // of what was stamped by its arrival
     Frame sent_until_ = 0;  // of what was sent ahead of its time; no edit may overtake it
     Frame last_change_ = 0; // of a parameter, for undo
+    const Frame half_second_ = static_cast<Frame>(context_.session.config().fs.hz / 2);
     std::map<Peer, std::int64_t> refused_; // when each source was last told of a bad packet
 };
 

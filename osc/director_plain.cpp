@@ -10,8 +10,7 @@ Frame Director::change_frame() const {
 
 /// Parameters on the move, until they rest for half a second, are one change.
 bool Director::gesture_goes_on() const {
-    const auto half_second = static_cast<Frame>(context_.session.config().fs.hz / 2);
-    return last_change_ != 0 && change_frame() - last_change_ < half_second;
+    return last_change_ != 0 && change_frame() - last_change_ < half_second_;
 }
 
 /// No strings are made. Whatever is out of the ordinary goes the long way, packet and all.
@@ -24,11 +23,8 @@ bool Director::take_plain(std::span<const std::byte> packet, const Peer &from, C
     context_.session.stamp(arrival_time(arrival_ns, false));
     last_change_ = change_frame();
     if (!set_all()) return false; // nothing was done; the long way says why
-    const std::string_view author = client.name.empty() ? kThisMachine : client.name;
-    for (const Move &move : moves_) {
-        context_.observer.moved(author, move.id, move.value);
-        context_.subscriptions.wrote(move.id, move.value, from);
-    }
+    context_.observer.moved(client.name, context_.routes, moves_);
+    for (const Move &move : moves_) context_.subscriptions.wrote(move.id, move.value, from);
     context_.traffic.messages += moves_.size();
     client.arrivals.packet(packet.size(), moves_.size());
     client.arrivals.plain(arrival_ns);

@@ -33,6 +33,7 @@ std::vector<patterns::TrackUids> uids_of(const Scene &scene) {
 std::string text_of(const Scene &scene) { return patterns::content_text({.scene = scene}); }
 
 constexpr Frame kLookEvery = 8192;
+constexpr std::size_t kLongestNumber = 32; // of characters, with a blank
 
 /// What must stay with who said it.
 bool is_secret(std::string_view address) { return address == "/auth"; }
@@ -60,6 +61,7 @@ Observer::~Observer() {
 
 void Observer::begin(std::string_view version) {
     if (!writes()) return;
+    look_at_clock();
     const SessionConfig &config = session_.config();
     (void)journal_->put(patterns::SessionBegin{.version = std::string{version},
                                                .rate = static_cast<std::uint32_t>(config.fs.hz),
@@ -74,7 +76,7 @@ void Observer::begin(std::string_view version) {
 
 void Observer::note(ItemView item) {
     if (!writes()) return;
-    item.time_ms = now_ms_();
+    item.time_ms = time_ms_;
     item.frame = frame();
     (void)journal_->put(item);
     written_ = true;
@@ -89,13 +91,17 @@ void Observer::said(std::string_view author, std::string_view at, const osc::Mes
     note({.type = input_type(author), .author = author, .content = text, .request = request});
 }
 
-void Observer::moved(std::string_view author, ParamId id, float value) {
+void Observer::moved(std::string_view author, const ParamRoutes &routes,
+                     std::span<const Move> moves) {
     if (!writes()) return;
-    std::array<char, 128> text{};
-    constexpr std::string_view kModule = "/mod/";
-    const auto path = path_of(id);
-    char *end = std::ranges::copy(kModule, text.data()).out;
-    end = std::ranges::copy(path.view(), end).out;
+    if (author.empty()) author = kThisMachine;
+    for (const Move &move : moves) moved(author, routes.address_of(move.id), move.value);
+}
+
+void Observer::moved(std::string_view author, std::string_view address, float value) {
+    std::array<char, 160> text; // NOLINT(cppcoreguidelines-pro-type-member-init) written below
+    if (address.size() > text.size() - kLongestNumber) return;
+    char *end = std::ranges::copy(address, text.data()).out;
     *end++ = ' ';
     end = std::to_chars(end, text.data() + text.size(), value).ptr;
     note({.type = input_type(author),
@@ -125,7 +131,6 @@ void Observer::came_out(ItemType type, std::string_view file, std::string_view c
 
 /// A performance begins before the message that starts it, and ends after the one that stops it.
 void Observer::sent(std::span<const chronus::Message> messages, std::uint64_t last) {
-    const std::int64_t time_ms = now_ms_();
     const Frame now = frame();
     for (std::uint64_t n = last - messages.size(); const chronus::Message &message : messages) {
         const auto *transport = std::get_if<Transport>(&message.what);
@@ -134,7 +139,7 @@ void Observer::sent(std::span<const chronus::Message> messages, std::uint64_t la
         if (const auto *edit = std::get_if<Edit>(&message.what)) lend(*edit->scene, edit->epoch);
         if (const auto *change = std::get_if<Switch>(&message.what))
             lend(*change->scene, change->epoch);
-        (void)journal_->put(patterns::SentMessage{n++, now, time_ms, message});
+        (void)journal_->put(patterns::SentMessage{n++, now, time_ms_, message});
         if (transport != nullptr &&
             (*transport == Transport::stop || *transport == Transport::panic))
             stop(on);
@@ -147,24 +152,22 @@ void Observer::lend(const Scene &scene, std::uint64_t epoch) {
 }
 
 void Observer::start(Frame frame) {
-    run_ms_ = now_ms_();
+    run_ms_ = time_ms_;
     patterns::ExecutionBegin begin = what_plays_();
     begin.time_ms = run_ms_;
     begin.frame = frame;
     (void)journal_->put(begin);
-    note({.type = ItemType::start});
 }
 
 void Observer::stop(Frame frame) {
     if (run_ms_ == 0) return;
-    note({.type = ItemType::complete});
-    (void)journal_->put(patterns::ExecutionEnd{.time_ms = now_ms_(), .frame = frame});
+    (void)journal_->put(patterns::ExecutionEnd{.time_ms = time_ms_, .frame = frame});
     run_ms_ = 0;
 }
 
 void Observer::hear(const Report &report) {
     if (!writes()) return;
-    const std::int64_t now = now_ms_();
+    const std::int64_t now = time_ms_;
     if (const auto *late = std::get_if<CameLate>(&report))
         (void)journal_->put(patterns::LateMessages{late->tick, late->from, late->to, now});
     if (const auto *second = std::get_if<SecondOver>(&report))
@@ -193,6 +196,7 @@ void Observer::note(const Healed &healed) {
 }
 
 void Observer::look(const DeviceSupervisor &supervisor, const Traffic &traffic) {
+    look_at_clock();
     if (!writes() || frame() < looked_ + kLookEvery) return;
     looked_ = frame();
     const DeviceStatus device = supervisor.status();

@@ -3,6 +3,8 @@
 #include "engine/host/device_supervisor.h"
 #include "engine/host/session.h"
 #include "engine/host/witness.h"
+#include "osc/param_routes.h"
+#include "osc/plain_packet.h"
 #include "osc/value.h"
 #include "patterns/history/history_thread.h"
 #include "patterns/history/journal.h"
@@ -42,8 +44,8 @@ public:
     /// `at` is when it is to be, as its sender says it, or empty.
     void said(std::string_view author, std::string_view at, const osc::Message &message,
               std::string_view request);
-    /// A parameter that moved, the plain way.
-    void moved(std::string_view author, ParamId id, float value);
+    /// Parameters that somebody on this machine moved, the plain way; an empty name is none.
+    void moved(std::string_view author, const ParamRoutes &routes, std::span<const Move> moves);
     /// What a command was understood as, where it was said in other words.
     void translated(std::string_view from, std::string_view to);
     void refused(std::string_view address, const Error &why, std::string_view request);
@@ -52,6 +54,8 @@ public:
 
     void sent(std::span<const chronus::Message> messages, std::uint64_t last) override;
     void hear(const Report &report);
+    /// What is written down from now on has this time.
+    void look_at_clock() { time_ms_ = now_ms_(); }
     /// What became of the device and of packets; a few times a second.
     void look(const DeviceSupervisor &device, const Traffic &traffic);
     /// Has the history keep what was written down. Once a turn.
@@ -61,6 +65,7 @@ public:
     std::int64_t run_ms() const { return run_ms_; }
 
 private:
+    void moved(std::string_view author, std::string_view address, float value);
     void note(patterns::ItemView item);
     void note(const SceneApplied &applied);
     void note(const Healed &healed);
@@ -77,7 +82,7 @@ private:
     std::function<patterns::ExecutionBegin()> what_plays_ = [] {
         return patterns::ExecutionBegin{};
     };
-    std::int64_t run_ms_ = 0;
+    std::int64_t run_ms_ = 0, time_ms_ = 0;
     bool written_ = false; // since the last turn
     Frame looked_ = 0;     // when at the device
     std::uint64_t xruns_ = 0, lost_devices_ = 0, dropped_ = 0;

@@ -1,5 +1,6 @@
 #include "osc/param_routes.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -37,6 +38,14 @@ std::uint64_t hash_of(std::span<const std::byte> padded) {
 }
 
 } // namespace
+
+std::string_view ParamRoutes::address_of(ParamId id) const {
+    const auto found = std::ranges::lower_bound(addresses_, id.index, {},
+                                                [](const Address &a) { return a.id.index; });
+    if (found == addresses_.end() || found->id != id) return {};
+    const auto *text = reinterpret_cast<const char *>(found->words.data());
+    return {text, ::strnlen(text, found->size)};
+}
 
 ParamRoutes::ParamRoutes(std::uint16_t voices) {
     for (std::uint16_t i = 0; i < kParamCount; ++i) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace chronus::osc {
@@ -22,6 +23,8 @@ public:
     /// `padded`: "/mod/voice1/freq" with its one to four NULs. Nothing for what is no amount,
     /// aliases too. O(length).
     std::optional<ParamId> find(std::span<const std::byte> padded) const;
+    /// "/mod/voice1/freq"; empty for what it does not find.
+    std::string_view address_of(ParamId id) const;
 
 private:
     static constexpr std::size_t kPlaces = 8192; // more than twice as many as there are parameters

@@ -1,6 +1,7 @@
 """A real sound server, without a card: every sample arrives, and losing the server is survived."""
 
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -148,6 +149,11 @@ class Jack(unittest.TestCase):
             time.sleep(0.5)
             self.check_sine(self.recorded(*self.begin(3))[0])
             self.assertEqual(d.status()["heals"], 0)
+            d.ask("/seq/stop")
+            types = {item["type"] for item in json.loads(
+                d.ctl("--json", "history", "show", "2", "researcher").stdout)["items"]}
+            self.assertLessEqual({"device_lost", "device_back"}, types)
+            self.assertIn("equal", d.ctl("replay", "2").stdout)  # exit code 0: every second is
         _, x = rig.read_wav(take)
         k = 2 * np.cos(2 * np.pi * HZ / 48000)
         steady = x[48000:-24000, 0]  # what was rendered has no gap either: time never stood still
