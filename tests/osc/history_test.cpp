@@ -203,8 +203,8 @@ TEST_CASE("history: an export holds all, each with its hash, and says what is mi
     CHECK(scenes == 2);
     exported(rig, {2, "later"});
     const auto later = unpacked(rig.state() / "exports" / "later.zip");
-    const auto *begins =
-        member(member(parsed(later.at("manifest.json")), "begins_with"), "2").as<std::string>();
+    const Json told_later = parsed(later.at("manifest.json"));
+    const auto *begins = member(member(told_later, "begins_with"), "2").as<std::string>();
     REQUIRE(begins != nullptr);
     CHECK_THAT(later.at("scenes/" + *begins + ".json"), Contains("second"));
 }
