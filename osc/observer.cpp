@@ -129,13 +129,18 @@ void Observer::came_out(ItemType type, std::string_view file, std::string_view c
     note({.type = type, .content = content, .file = file, .output = 1});
 }
 
-/// A performance begins before the message that starts it, and ends after the one that stops it.
+/// A performance begins before the message that starts it, and ends after the one that stops it; a
+/// panic that the engine has not told of yet, before the next one that starts.
 void Observer::sent(std::span<const chronus::Message> messages, std::uint64_t last) {
     const Frame now = frame();
     for (std::uint64_t n = last - messages.size(); const chronus::Message &message : messages) {
         const auto *transport = std::get_if<Transport>(&message.what);
         const Frame on = message.when.is_step() ? now : std::max(now, message.when.number());
-        if (transport != nullptr && *transport == Transport::start && run_ms_ == 0) start(on);
+        if (transport != nullptr && *transport == Transport::start) {
+            stop(on);
+            start(on);
+            started_ = n;
+        }
         if (const auto *edit = std::get_if<Edit>(&message.what)) lend(*edit->scene, edit->epoch);
         if (const auto *change = std::get_if<Switch>(&message.what))
             lend(*change->scene, change->epoch);
@@ -174,7 +179,7 @@ void Observer::hear(const Report &report) {
         (void)journal_->put(patterns::SecondHeard{second->frame, second->hash, now});
     if (const auto *alarm = std::get_if<Alarmed>(&report)) {
         (void)journal_->put(patterns::AlarmHeard{alarm->tick, alarm->sent, alarm->silences, now});
-        if (alarm->silences) stop(alarm->tick);
+        if (alarm->silences && alarm->sent > started_) stop(alarm->tick);
     }
     if (const auto *applied = std::get_if<SceneApplied>(&report)) note(*applied);
     if (const auto *healed = std::get_if<Healed>(&report)) note(*healed);

@@ -83,8 +83,9 @@ private:
         return patterns::ExecutionBegin{};
     };
     std::int64_t run_ms_ = 0, time_ms_ = 0;
-    bool written_ = false; // since the last turn
-    Frame looked_ = 0;     // when at the device
+    std::uint64_t started_ = 0; // the number of the message that did
+    bool written_ = false;      // since the last turn
+    Frame looked_ = 0;          // when at the device
     std::uint64_t xruns_ = 0, lost_devices_ = 0, dropped_ = 0;
     DeviceState device_ = DeviceState::running;
 };

@@ -124,6 +124,27 @@ void DirectorRig::run(std::uint64_t blocks) {
     }
 }
 
+void DirectorRig::stall(std::uint64_t blocks) {
+    for (; blocks > 0; --blocks) {
+        look_after(now_ns + std::llround(kBlock * kNsPerFrame));
+        director.hear_engine();
+    }
+}
+
+void DirectorRig::change_device(std::uint32_t block, Missed missed) {
+    Rendering rendering = hand_->rendering();
+    hand_->stop();
+    rendering.clock->stop();
+    if (missed == Missed::lost) {
+        first_ns_ += std::max<std::int64_t>(0, now_ns - ns_of(rendered()));
+        rendering.fade_in_frames = 2400;
+    }
+    other_ = std::make_unique<HandDevice>(block);
+    hand_ = other_.get();
+    hand_->start(rendering);
+    while (ns_of(rendered()) < now_ns) hand_->turn(ns_of(rendered()));
+}
+
 void DirectorRig::wait_for_disk() {
     while (saver_->waiting() > 0) {
         pollfd readable{saver_->fd(), POLLIN, 0};

@@ -75,6 +75,12 @@ public:
     void run(std::uint64_t blocks);
     /// To the block that begins with the frame or holds it.
     void run_to(Frame frame) { run((frame - rendered() + kBlock - 1) / kBlock); }
+    /// Time goes on by so many blocks, and the device calls for none of them.
+    void stall(std::uint64_t blocks);
+    /// Another device plays from now on, of such blocks, as the supervisor has it when one is lost
+    /// or is back: what was missed meanwhile is rendered at once, or, `Missed::lost`, never was.
+    enum class Missed : std::uint8_t { rendered, lost };
+    void change_device(std::uint32_t block, Missed missed);
     /// The disk does all that was asked of it, the history too.
     void wait_for_disk();
     /// The history has kept what it was told, and its answers are given.
@@ -93,7 +99,8 @@ private:
 
     TempFolder folder_;
     patterns::StateDir state_;
-    HandDevice *hand_ = nullptr; // the supervisor's
+    HandDevice *hand_ = nullptr; // who plays: the supervisor's, or the next
+    std::unique_ptr<HandDevice> other_;
     DeviceSupervisor device_;
     Recorder recorder_;
     patterns::JobRunner jobs_;

@@ -20,14 +20,20 @@ public:
     const DeviceInfo &info() const override { return info_; }
     const DeviceMeter &meter() const override { return meter_; }
     bool alive() const override { return true; }
-    void start(const Rendering &rendering) override { gate_.open(rendering); }
+    void start(const Rendering &rendering) override {
+        rendering_ = rendering;
+        gate_.open(rendering);
+    }
     void stop() noexcept override { gate_.close(); }
 
+    /// What it was last started with.
+    const Rendering &rendering() const { return rendering_; }
     void turn(std::int64_t due_ns) { gate_.render({left_, right_}, due_ns); }
 
 private:
     DeviceInfo info_;
     DeviceMeter meter_;
+    Rendering rendering_;
     RenderGate gate_{meter_, info_.sample_rate};
     std::vector<float> left_, right_;
 };
