@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <string>
 
 namespace chronus::patterns {
 
@@ -19,63 +21,124 @@ static_assert(std::ranges::all_of(kItemRows, [](const ItemRow &row) {
     return static_cast<std::int64_t>(row.type) / kOfStage == static_cast<std::int64_t>(row.stage);
 }));
 
-Result<std::vector<Item>> items_of(Statement &asked) {
-    std::vector<Item> out;
+using Numbers = std::vector<std::int64_t>;
+
+constexpr std::int64_t first_of(Stage stage) { return static_cast<std::int64_t>(stage) * kOfStage; }
+
+/// Of the first column.
+Result<Numbers> numbers_of(Statement &asked) {
+    Numbers out;
     for (;;) {
         const auto row = asked.next();
         if (!row) return row.error();
         if (!*row) return out;
-        out.push_back(item_of(asked));
+        out.push_back(asked.whole(0));
     }
 }
 
-/// Those of two stages, as they came.
-Result<std::vector<Item>> in_order(Database &db, std::int64_t execution, Stage one, Stage other,
-                                   Page page) {
-    auto asked = db.prepare(fmt::format(
-        "{} WHERE i.execution = ? AND i.type / {} IN (?, ?) ORDER BY i.seq LIMIT ? OFFSET ?",
-        kItemColumns, kOfStage));
+/// Those with these numbers, in their order.
+Result<std::vector<Item>> items_at(Database &db, std::int64_t execution, const Numbers &seqs) {
+    auto asked = db.prepare(fmt::format("{} WHERE i.execution = ? AND i.seq = ?", kItemColumns));
     if (!asked) return asked.error();
-    asked->with(execution, static_cast<std::int64_t>(one), static_cast<std::int64_t>(other),
-                static_cast<std::int64_t>(page.most), static_cast<std::int64_t>(page.from));
-    return items_of(*asked);
+    std::vector<Item> out;
+    for (const std::int64_t seq : seqs) {
+        const auto row = asked->with(execution, seq).next();
+        if (!row) return row.error();
+        if (*row) out.push_back(item_of(*asked));
+    }
+    return out;
 }
 
-/// Those of a stage, output by output.
-Result<std::vector<Item>> of_stage(Database &db, std::int64_t execution, Stage stage, Page page) {
+/// The types of a stage that an execution has, and how many items.
+struct Present {
+    Numbers types = {};
+    std::size_t items = 0;
+};
+Outcome add(Present &to, Database &db, std::int64_t execution, Stage stage) {
+    auto asked = db.prepare("SELECT type, sum(items) FROM item_counts"
+                            " WHERE execution = ? AND type BETWEEN ? AND ? GROUP BY type");
+    if (!asked) return asked.error();
+    asked->with(execution, first_of(stage), first_of(stage) + kOfStage - 1);
+    for (;;) {
+        const auto row = asked->next();
+        if (!row) return row.error();
+        if (!*row) return Done{};
+        to.types.push_back(asked->whole(0));
+        to.items += static_cast<std::size_t>(asked->whole(1));
+    }
+}
+
+/// A place in the midst of an execution, and how many items of some types come up to there.
+struct Mark {
+    std::int64_t seq = 0, items = 0;
+};
+/// The last one that has not more before it than that.
+Result<Mark> mark_before(Database &db, std::int64_t execution, const Numbers &types,
+                         std::size_t most) {
     auto asked = db.prepare(
-        fmt::format("{} WHERE i.execution = ? AND i.type BETWEEN ? AND ? ORDER BY i.output, i.seq"
-                    " LIMIT ? OFFSET ?",
-                    kItemColumns));
+        fmt::format("SELECT seq, sum(items) AS before FROM item_marks WHERE execution = ?"
+                    " AND type IN ({}) GROUP BY seq HAVING before <= ? ORDER BY seq DESC LIMIT 1",
+                    fmt::join(types, ", ")));
     if (!asked) return asked.error();
-    const auto first = static_cast<std::int64_t>(stage) * kOfStage;
-    asked->with(execution, first, first + kOfStage - 1, static_cast<std::int64_t>(page.most),
-                static_cast<std::int64_t>(page.from));
-    return items_of(*asked);
+    const auto row = asked->with(execution, static_cast<std::int64_t>(most)).next();
+    if (!row) return row.error();
+    return *row ? Mark{asked->whole(0), asked->whole(1)} : Mark{};
 }
 
-Result<std::size_t> count_of_stage(Database &db, std::int64_t execution, Stage stage) {
-    auto asked = db.prepare("SELECT ifnull(sum(items), 0) FROM item_counts"
-                            " WHERE execution = ? AND type BETWEEN ? AND ?");
+/// Those of some types, as they came: from a mark on, along the index of each.
+Result<std::vector<Item>> in_order(Database &db, std::int64_t execution, const Numbers &types,
+                                   Page page) {
+    if (types.empty()) return std::vector<Item>{};
+    const auto mark = mark_before(db, execution, types, page.from);
+    if (!mark) return mark.error();
+    std::string sql;
+    for (const std::int64_t type : types)
+        sql += fmt::format("{}SELECT seq FROM items WHERE execution = ?1 AND type = {}"
+                           " AND seq > ?2",
+                           sql.empty() ? "" : " UNION ALL ", type);
+    auto asked = db.prepare(sql + " ORDER BY seq LIMIT ?3 OFFSET ?4");
     if (!asked) return asked.error();
-    const auto first = static_cast<std::int64_t>(stage) * kOfStage;
-    if (const auto row = asked->with(execution, first, first + kOfStage - 1).next(); !row)
-        return row.error();
-    return static_cast<std::size_t>(asked->whole(0));
+    asked->with(execution, mark->seq, static_cast<std::int64_t>(page.most),
+                static_cast<std::int64_t>(page.from) - mark->items);
+    const auto seqs = numbers_of(*asked);
+    if (!seqs) return seqs.error();
+    return items_at(db, execution, *seqs);
+}
+
+/// Those of a stage, output by output: there are few of them.
+Result<std::vector<Item>> by_output(Database &db, std::int64_t execution, Stage stage, Page page) {
+    auto asked = db.prepare("SELECT seq FROM items WHERE execution = ? AND type BETWEEN ? AND ?"
+                            " ORDER BY output, seq LIMIT ? OFFSET ?");
+    if (!asked) return asked.error();
+    asked->with(execution, first_of(stage), first_of(stage) + kOfStage - 1,
+                static_cast<std::int64_t>(page.most), static_cast<std::int64_t>(page.from));
+    const auto seqs = numbers_of(*asked);
+    if (!seqs) return seqs.error();
+    return items_at(db, execution, *seqs);
+}
+
+Result<std::vector<Item>> of_acting_and_output(Database &db, std::int64_t execution, Page page) {
+    Present there;
+    for (const Stage stage : {Stage::acting, Stage::output})
+        if (const auto done = add(there, db, execution, stage); !done) return done.error();
+    return in_order(db, execution, there.types, page);
 }
 
 Result<std::vector<Item>> stage_by_stage(Database &db, std::int64_t execution, Page page) {
     std::vector<Item> out;
     for (auto stage = Stage::input; stage <= Stage::system && out.size() < page.most;
          stage = static_cast<Stage>(static_cast<int>(stage) + 1)) {
-        const auto count = count_of_stage(db, execution, stage);
-        if (!count) return count.error();
-        if (*count > page.from) {
-            auto some = of_stage(db, execution, stage, {page.most - out.size(), page.from});
+        Present there;
+        if (const auto done = add(there, db, execution, stage); !done) return done.error();
+        if (there.items > page.from) {
+            const bool has_outputs = stage == Stage::checking || stage == Stage::output;
+            const Page rest{page.most - out.size(), page.from};
+            auto some = has_outputs ? by_output(db, execution, stage, rest)
+                                    : in_order(db, execution, there.types, rest);
             if (!some) return some.error();
             std::ranges::move(*some, std::back_inserter(out));
         }
-        page.from -= std::min(page.from, *count);
+        page.from -= std::min(page.from, there.items);
     }
     return out;
 }
@@ -91,9 +154,9 @@ std::optional<View> find_view(std::string_view name) {
 Result<std::vector<Item>> items(Database &db, std::int64_t execution, View view, Page page) {
     switch (view) {
     case View::performer:
-        return of_stage(db, execution, Stage::output, page);
+        return by_output(db, execution, Stage::output, page);
     case View::advanced:
-        return in_order(db, execution, Stage::acting, Stage::output, page);
+        return of_acting_and_output(db, execution, page);
     case View::researcher:
         break;
     }

@@ -37,7 +37,7 @@ constexpr std::array kTables{
 };
 
 /// Again and again until nothing is left that needs what is gone.
-constexpr std::array<std::string_view, 13> kRepairs{
+constexpr std::array<std::string_view, 14> kRepairs{
     "DELETE FROM contents WHERE base IS NOT NULL AND base NOT IN (SELECT id FROM contents)",
     "DELETE FROM snapshots WHERE content NOT IN (SELECT id FROM contents)",
     "UPDATE snapshots SET parent = NULL WHERE parent IS NOT NULL"
@@ -49,6 +49,7 @@ constexpr std::array<std::string_view, 13> kRepairs{
     " AND content NOT IN (SELECT id FROM contents)",
     "DELETE FROM executions WHERE session NOT IN (SELECT id FROM sessions)",
     "DELETE FROM items WHERE execution NOT IN (SELECT id FROM executions)",
+    "DELETE FROM item_marks WHERE execution NOT IN (SELECT id FROM executions)",
     "UPDATE items SET author = NULL WHERE author IS NOT NULL"
     " AND author NOT IN (SELECT id FROM authors)",
     "DELETE FROM session_contents WHERE content NOT IN (SELECT id FROM contents)",

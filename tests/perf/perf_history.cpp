@@ -52,20 +52,20 @@ public:
 
     void play(std::uint64_t items) {
         put(SessionBegin{.version = "1", .rate = 48000, .voices = 8, .time_ms = kStart_ms});
-        while (told_ < items) perform();
+        perform(items / 16); // a long night
+        while (told_ < items) perform(chance_() % 100 == 0 ? 40'000 : 100u << chance_() % 6);
         keep();
     }
 
 private:
-    void perform() {
+    /// Of so many steps: 40,000 are an hour.
+    void perform(std::uint64_t length) {
         put(ExecutionBegin{.slot = static_cast<std::int64_t>(chance_() % 128),
                            .time_ms = time_ms_,
                            .frame = frame_,
                            .name = fmt::format("take {}", told_),
                            .song = fmt::format("song {}", chance_() % 50),
                            .author = std::string{author()}});
-        const bool long_one = chance_() % 100 == 0;
-        const std::uint64_t length = long_one ? 40'000 : 100u << chance_() % 6; // an hour, or less
         for (std::uint64_t i = 0; i < length; ++i) step();
         put(ExecutionEnd{.time_ms = time_ms_, .frame = frame_});
         keep();
@@ -149,6 +149,7 @@ void ask_all(Database &db) {
     const auto any = [&](std::mt19937 &chance) {
         return 1 + static_cast<std::int64_t>(chance()) % last;
     };
+    const auto longest = static_cast<std::size_t>(got(execution(db, 1))->items);
     const auto found = [&](const ItemFilter &filter) { (void)got(find_items(db, filter)); };
     measure("list", [&](auto &) { got(executions(db, {})); });
     measure("list slot", [&](auto &c) { got(executions(db, {.slot = c() % 128})); });
@@ -166,6 +167,14 @@ void ask_all(Database &db) {
             (void)got(items(
                 db, id, of,
                 {100, static_cast<std::size_t>(static_cast<std::int64_t>(c()) % items_there)}));
+        });
+    for (const auto &[name, view] : {std::pair{"show deep performer", View::performer},
+                                     std::pair{"show deep advanced", View::advanced},
+                                     std::pair{"show deep researcher", View::researcher}})
+        measure(name, [&, of = view](auto &c) {
+            const auto from =
+                static_cast<std::size_t>(c()) % (of == View::performer ? 5000 : longest);
+            (void)got(items(db, 1, of, {100, from}));
         });
     measure("find type", [&](auto &) { found({.type = ItemType::stage3_blocked}); });
     measure("find author", [&](auto &) { found({.author = "cyd"}); });
