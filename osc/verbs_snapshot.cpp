@@ -215,8 +215,9 @@ constexpr std::array kVerbs{
          "Which snapshot first had a step of a track as it is, or each of them, as JSON.",
          "/snapshot/blame kick 1", blame},
     Verb{"/snapshot/gc", "",
-         "Drop what is older than 30 days and not among the newest 10,000, unless a tag, a branch "
-         "or an annotation names it or it was taken by hand. The daemon does so by itself.",
+         "Drop what is older than 30 days and not among the newest 10,000, unless a tag, a branch, "
+         "an annotation or a performance names it or it was taken by hand. The daemon does so by "
+         "itself.",
          "/snapshot/gc", collect_snapshots, Acts::removes, Extra::refused},
 };
 

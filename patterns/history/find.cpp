@@ -125,6 +125,27 @@ Result<std::optional<KeptSnapshot>> by_base(Database &db, std::string_view base,
     return by_digits(db, base);
 }
 
+/// Lines close over what was dropped: who counts so many back along one is told, and gets no other
+/// instead.
+std::optional<Error> gap_in(const std::vector<KeptSnapshot> &line, std::string_view name,
+                            std::size_t before) {
+    for (std::size_t i = 0; i < std::min(line.size(), before); ++i) {
+        const Snapshot &at = line[i].snapshot;
+        const bool last = i + 1 == line.size();
+        if (at.parents.empty()) return std::nullopt;
+        if (!last && line[i + 1].snapshot.hash == at.parents.front()) continue;
+        const std::string_view nearest = short_hash(last ? at : line[i + 1].snapshot);
+        return Error{
+            Errc::not_found,
+            fmt::format("snapshot \"{}\": what was right before {} is kept no longer; {}{}", name,
+                        short_hash(at),
+                        last ? "nor is what was before that" : "the next before it is ",
+                        last ? "" : nearest),
+            fmt::format("/snapshot/show {}", nearest)};
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<std::int64_t> slot_in(std::string_view name) {
@@ -142,9 +163,11 @@ Result<KeptSnapshot> find(Database &db, std::string_view name, const Here &here)
             fmt::format("snapshot \"{}\": none holds what the slot does; load it first", name),
             fmt::format("/pattern/load {}", *slot_in(name))};
     if (!*base) return none(db, name);
-    const auto before = line(db, **base, static_cast<std::size_t>(parts->before) + 1);
+    const auto wanted = static_cast<std::size_t>(parts->before);
+    const auto before = line(db, **base, wanted + 1);
     if (!before) return before.error();
-    if (before->size() <= static_cast<std::size_t>(parts->before))
+    if (auto gap = gap_in(*before, name, wanted)) return *std::move(gap);
+    if (before->size() <= wanted)
         return Error{Errc::out_of_range,
                      fmt::format("snapshot \"{}\": there are {} before {}", name,
                                  before->size() - 1, parts->base),

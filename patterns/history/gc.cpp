@@ -14,7 +14,8 @@ constexpr std::string_view kToDrop =
     " WHERE id <= (SELECT id FROM snapshots ORDER BY id DESC LIMIT 1 OFFSET ?)"
     " AND time_ms < ? AND asked = 0"
     " AND NOT EXISTS (SELECT 1 FROM names WHERE snapshot = s.id)"
-    " AND NOT EXISTS (SELECT 1 FROM annotations WHERE snapshot = s.id)";
+    " AND NOT EXISTS (SELECT 1 FROM annotations WHERE snapshot = s.id)"
+    " AND hash NOT IN (SELECT snapshot FROM executions)";
 
 /// Those after it follow those before it, and have changed what it had.
 constexpr std::array<std::string_view, 4> kDrop{

@@ -8,8 +8,10 @@
 
 namespace chronus::patterns {
 
-/// What may go: what is older than that and not among so many of the newest, unless a tag, a branch
-/// or an annotation names it, or somebody asked for it. Lines close over what is gone.
+/// What may go: what is older than that and not among so many of the newest, unless a tag, a
+/// branch, an annotation or a kept execution names it, or somebody asked for it. What was before
+/// one that is named is not held by that, or none would ever go: lines close over what is gone, and
+/// who counts along them (`HEAD~3`) is told where they did.
 struct GcPolicy {
     std::int64_t now_ms = 0;
     std::int64_t keep_ms = 30LL * 24 * 3600 * 1000;

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -323,6 +324,55 @@ TEST_CASE("gc: drops what is old, many snapshots ago, unnamed and unasked for, a
     CHECK(gc(rig.db, old)->dropped == 0);
     CHECK(told.empty());
     REQUIRE(rig.db.check());
+}
+
+TEST_CASE("gc: who counts back from a name gets what he got before, or is told that it is gone",
+          "[history]") {
+    const auto seed = GENERATE(range(1, 9));
+    Rig rig;
+    Chance chance{static_cast<std::uint64_t>(seed)};
+    std::vector<KeptSnapshot> taken;
+    std::vector<std::string> bases{"HEAD"};
+    for (int n = 0; n < 60; ++n) {
+        rig.bpm(60.0f + static_cast<float>(n));
+        taken.push_back(rig.take(std::to_string(n), {.trigger = chance.one_in(9) ? "manual" : ""}));
+        if (!chance.one_in(8)) continue;
+        bases.push_back("name" + std::to_string(n));
+        const KeptSnapshot &at = taken[chance.below(taken.size())];
+        REQUIRE(
+            (chance.one_in(2) ? tag(rig.db, bases.back(), at) : branch(rig.db, bases.back(), at)));
+    }
+    REQUIRE(rig.db.run("INSERT INTO sessions (start_ms, version, rate, voices, seed, uids)"
+                       " VALUES (1, '1', 48000, 8, 7, '');"
+                       "INSERT INTO executions (session, run, kind, status, name, slot, setlist,"
+                       " song, author, snapshot, start_ms, start_frame) VALUES"
+                       " (1, 0, 'performance', 'complete', '', 0, '', '', '', '" +
+                       taken[11].snapshot.hash + "', 1, 0)"));
+    std::map<std::string, std::string> before;
+    for (const std::string &base : bases)
+        for (int n = 0; n < 60; ++n) {
+            const std::string name = base + "~" + std::to_string(n);
+            if (const auto kept = find(rig.db, name, {})) before[name] = kept->snapshot.hash;
+        }
+    REQUIRE(gc(rig.db, {.now_ms = rig.time_ms + 1, .keep_ms = 0, .keep_newest = 5})->dropped > 0);
+    CHECK(find(rig.db, taken[11].snapshot.hash, {})); // an execution began with it
+    std::size_t there = 0, gone = 0;
+    for (const auto &[name, hash] : before) {
+        INFO(name);
+        const auto kept = find(rig.db, name, {});
+        if (kept) {
+            CHECK(kept->snapshot.hash == hash);
+            ++there;
+            continue;
+        }
+        ++gone;
+        CHECK(kept.error().code == Errc::not_found);
+        CHECK(kept.error().what.find("kept no longer") != std::string::npos);
+        CHECK(find(rig.db, kept.error().hint.substr(std::string{"/snapshot/show "}.size()), {}));
+    }
+    CHECK(there >= bases.size() + 4);
+    CHECK(gone > 0);
+    for (const std::string &base : bases) CHECK(find(rig.db, base, {}));
 }
 
 TEST_CASE("snapshots: 100,000 are found, shown and compared in 50 ms", "[.perf]") {
