@@ -42,6 +42,7 @@ int run(const std::filesystem::path &folder, std::uint64_t first) {
         else
             say(n);
         n % 50 == 0 ? (*history)->hurry() : (*history)->stir();
+        if (n % 100 == 0) ::usleep(500); // so that little is left over for the next to keep
     }
     return 0;
 }
