@@ -72,7 +72,7 @@ Result<std::unique_ptr<DeviceSupervisor>> DeviceSupervisor::open(DeviceKind kind
 DeviceSupervisor::~DeviceSupervisor() { stop(); }
 
 void DeviceSupervisor::start(RenderCall call) {
-    call_ = call;
+    heard_.engine = call;
     device_->start({.call = call_, .clock = &clock_});
     if (meant_.kind != DeviceKind::null) watcher_ = std::thread([this] { watch(); });
 }

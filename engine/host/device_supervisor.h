@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/host/deck.h"
 #include "engine/host/null_device.h"
 #include "engine/host/open_device.h"
 
@@ -85,12 +86,25 @@ public:
     /// Nothing renders when this is back, nor ever again.
     void stop();
 
+    /// What is on it is heard beside the engine, whatever device plays.
+    Deck &deck() { return heard_.deck; }
+
     /// The engine's frames against the computer's time, over all devices. Thread: any.
     const HostClock &clock() const { return clock_; }
 
     DeviceStatus status() const;
 
 private:
+    /// The engine, and over it what else is to be heard.
+    struct Heard {
+        RenderCall engine{};
+        Deck deck;
+        void render(StereoBlock out) noexcept {
+            engine(out);
+            deck.add_to(out);
+        }
+    };
+
     void watch();
     bool pause(std::chrono::milliseconds time);
     bool device_lives();
@@ -104,7 +118,8 @@ private:
     const DeviceInfo meant_;
     const Opener reopen_;
     const DevicePatience patience_;
-    RenderCall call_{};
+    Heard heard_;
+    const RenderCall call_ = render_call_of(heard_);
     HostClock clock_;
     Heartbeat heartbeat_; // of the device, by the watching thread
     std::chrono::milliseconds next_retry_{0};

@@ -47,6 +47,8 @@ public:
 
     rt::Engine &engine() { return *engine_; }
     const Telemetry &telemetry() const { return telemetry_; }
+    /// Raised by every panic but those that wait for their time.
+    const Alarm &alarm() const { return alarm_; }
     /// Whether somebody looks at the voices' levels: they cost something.
     void watch(bool on) { telemetry_.watched.store(on, std::memory_order_relaxed); }
     const SessionConfig &config() const { return config_; }

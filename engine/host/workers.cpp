@@ -14,7 +14,8 @@ namespace chronus {
 
 std::size_t Workers::cores() { return std::max(1u, std::thread::hardware_concurrency()); }
 
-Workers::Workers(std::size_t threads) : threads_(std::max<std::size_t>(threads, 1)) {}
+Workers::Workers(std::size_t threads, Haste haste)
+    : haste_(haste), threads_(std::max<std::size_t>(threads, 1)) {}
 
 Workers::~Workers() {
     for (Thread &each : threads_)
@@ -53,7 +54,7 @@ Outcome Workers::start_threads(std::size_t wanted) {
 }
 
 void Workers::run(Thread &self) {
-    lower_priority();
+    if (haste_ == Haste::none) lower_priority();
     for (std::unique_lock lock(mutex_);;) {
         if (waiting_.empty()) {
             self.ended = true;

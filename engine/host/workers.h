@@ -3,6 +3,7 @@
 #include "engine/result.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -11,8 +12,13 @@
 
 namespace chronus {
 
-/// Threads for what takes seconds, one a core, at the lowest priority there is. A thread lives as
-/// long as there is work for it: at rest there are none, and no memory of theirs.
+enum class Haste : std::uint8_t {
+    none, ///< everything else goes first
+    usual ///< that of any program: somebody listens to what is made
+};
+
+/// Threads for what takes seconds, one a core, at the lowest priority there is unless told. A
+/// thread lives as long as there is work for it: at rest there are none, and no memory of theirs.
 ///
 /// Thread: control, for every call. Work runs on the pool's threads, and must not throw.
 class Workers {
@@ -20,7 +26,7 @@ public:
     using Work = std::function<void()>;
     static constexpr std::size_t kMostWaiting = 64;
 
-    explicit Workers(std::size_t threads = cores());
+    explicit Workers(std::size_t threads = cores(), Haste haste = Haste::none);
     /// Waits until all work is done, also what has not begun: ask it to end before.
     ~Workers();
 
@@ -48,6 +54,7 @@ private:
     void run(Thread &self);
     Outcome start_threads(std::size_t wanted);
 
+    const Haste haste_;
     mutable std::mutex mutex_; // guards the next, and `ended` of all
     std::deque<Work> waiting_;
     std::vector<Thread> threads_;

@@ -1,5 +1,6 @@
 #include "patterns/show/replay_job.h"
 
+#include "patterns/show/replay_live.h"
 #include "patterns/show/replay_source.h"
 #include "patterns/text/json_writer.h"
 
@@ -49,6 +50,10 @@ std::vector<std::string> track_names(const Performance &performance) {
     return out;
 }
 
+std::string words_of(const Compared &seconds) {
+    return fmt::format("{} of {} seconds are equal", seconds.equal, seconds.seconds);
+}
+
 void write(JsonWriter &json, const Compared &seconds) {
     json.key("compared").begin_object();
     json.key("seconds").value(seconds.seconds).key("equal").value(seconds.equal);
@@ -59,16 +64,20 @@ void write(JsonWriter &json, const Compared &seconds) {
 
 Result<RenderReport> outputs_of(const ReplayOrder &order, ProgressScope &level) {
     const auto &performance = order.performance;
-    if (!ReplaySource{*performance, "", order.from_bar, order.tail}.begins())
+    const Watch watch{.stop = level.stop()};
+    const bool begins = ReplaySource{*performance, "", order.from_bar, order.tail, watch}.begins();
+    if (auto going = watch.go_on(); !going) return going.error();
+    if (!begins)
         return Error{Errc::out_of_range,
                      fmt::format("bar {}: execution {} was over before it", order.from_bar,
                                  performance->execution.id),
                      "from=1"};
     RenderOrder render_order{.parts = {},
                              .played =
-                                 [&order](std::string_view track) {
-                                     return std::make_unique<ReplaySource>(
-                                         *order.performance, track, order.from_bar, order.tail);
+                                 [&order, watch](std::string_view track) {
+                                     return std::make_unique<ReplaySource>(*order.performance,
+                                                                           track, order.from_bar,
+                                                                           order.tail, watch);
                                  },
                              .tracks = track_names(*performance),
                              .config = DoneThen{*performance}.config(),
@@ -77,6 +86,30 @@ Result<RenderReport> outputs_of(const ReplayOrder &order, ProgressScope &level) 
                              .folder = order.folder,
                              .name = order.name};
     return render(render_order, level);
+}
+
+/// Compared while it is heard.
+Result<StudioReport> replay_live(const ReplayOrder &order, ProgressScope &level) {
+    if (auto objection = objection_to(*order.performance)) return *std::move(objection);
+    const auto listened = play_live(order, level);
+    if (!listened) return listened.error();
+    const auto seconds = [&](Frame frames) {
+        return static_cast<double>(frames) / static_cast<double>(order.live->fs.hz);
+    };
+    const Compared same = compared(seconds_of(*order.performance), listened->seconds);
+    StudioReport out{.summary = fmt::format("{}; {:.2f} s were heard", words_of(same),
+                                            seconds(listened->frames)),
+                     .json = {}};
+    if (listened->missed > 0)
+        out.summary += fmt::format(", with {:.2f} s of silence where the machine was too slow",
+                                   seconds(listened->missed));
+    JsonWriter json;
+    json.begin_object().key("execution").value(order.performance->execution.id);
+    write(json, same);
+    json.key("live").begin_object().key("seconds").value(seconds(listened->frames));
+    json.key("missed_s").value(seconds(listened->missed)).end_object();
+    out.json = std::move(json.end_object()).text();
+    return out;
 }
 
 } // namespace
@@ -110,11 +143,10 @@ Result<Compared> compare(const Performance &performance, ProgressScope &whole) {
 }
 
 Result<StudioReport> replay(const ReplayOrder &order, ProgressScope &level) {
+    if (order.live) return replay_live(order, level);
     const auto seconds = compare(*order.performance, level);
     if (!seconds) return seconds.error();
-    StudioReport out{
-        .summary = fmt::format("{} of {} seconds are equal", seconds->equal, seconds->seconds),
-        .json = {}};
+    StudioReport out{.summary = words_of(*seconds), .json = {}};
     JsonWriter json;
     json.begin_object().key("execution").value(order.performance->execution.id);
     write(json, *seconds);

@@ -46,31 +46,41 @@ DoneThen::DoneThen(const Performance &performance, std::string_view only)
 }
 
 ReplaySource::ReplaySource(const Performance &performance, std::string_view only,
-                           std::uint32_t from_bar, Tail tail)
-    : done_(performance, only), replay_(done_.config(), done_.doings()),
+                           std::uint32_t from_bar, Tail tail, const Watch &watch)
+    : done_(performance, only), replay_(done_.config(), done_.doings()), watch_(watch),
       ring_out_(tail, done_.config().fs) {
     const Execution &execution = performance.execution;
     const Frame late = replay_.latency();
     const Frame end = execution.end_frame.value_or(execution.start_frame) + late;
     begins_ = skip_to_bar(execution.start_frame, from_bar, end);
     skip_to(replay_.now() + late);
+    begins_at_ = replay_.now();
     end_ = end > replay_.now() ? end - replay_.now() : 0;
     lines_ = {0, end_};
 }
 
 void ReplaySource::skip_to(Frame frame) {
-    std::array<float, 1024> left{}, right{};
-    while (replay_.now() < frame) {
+    while (replay_.now() < frame && !watch_.stop.stop_requested()) {
+        const auto at = static_cast<std::size_t>(replay_.now() % kMostBefore);
         const auto count =
-            static_cast<std::size_t>(std::min<Frame>(left.size(), frame - replay_.now()));
-        replay_.render({std::span{left}.first(count), std::span{right}.first(count)});
+            static_cast<std::size_t>(std::min<Frame>(kMostBefore - at, frame - replay_.now()));
+        replay_.render(StereoBlock{before_[0], before_[1]}.sub(at, count));
+        if (at + count == kMostBefore) watch_.told(static_cast<double>(replay_.now()));
+    }
+}
+
+void ReplaySource::before(StereoBlock out) const {
+    for (std::size_t i = 0; i < out.frames(); ++i) {
+        const auto at = static_cast<std::size_t>((begins_at_ - out.frames() + i) % kMostBefore);
+        out.left[i] = before_[0][at];
+        out.right[i] = before_[1][at];
     }
 }
 
 bool ReplaySource::skip_to_bar(Frame start, std::uint32_t bar, Frame end) {
     skip_to(start);
     const std::uint64_t step = std::uint64_t{bar - 1} * kStepsPerBar;
-    while (bar > 1 && replay_.now() < end) {
+    while (bar > 1 && replay_.now() < end && !watch_.stop.stop_requested()) {
         const Position at = replay_.position();
         const auto line = frame_of_step(at, step, 0);
         if (line && *line < at.frame + kTick) {
@@ -83,7 +93,8 @@ bool ReplaySource::skip_to_bar(Frame start, std::uint32_t bar, Frame end) {
 }
 
 std::size_t ReplaySource::render(StereoBlock out) {
-    if (!begins_ || ring_out_.over()) return 0;
+    const bool stopped = watch_.stop.stop_requested(); // whoever asks for sound sees to that
+    if ((!begins_ && !stopped) || ring_out_.over()) return 0;
     replay_.render(out);
     const std::size_t kept = ring_out_.take(out, end_ - std::min(rendered_, end_));
     rendered_ += kept;

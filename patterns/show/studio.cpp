@@ -84,8 +84,8 @@ void Studio::end(Job &job, Result<StudioReport> report) {
 
 /// Has a worker make the files of an order.
 template <class Order, class Work>
-Result<std::string> Studio::start(Order order, std::string_view type, std::string_view what,
-                                  Work work) {
+Result<std::string> Studio::start(Workers &on, Order order, std::string_view type,
+                                  std::string_view what, Work work) {
     order.folder = folder_;
     auto job = begin(order.name, type, what);
     if (!job) return job.error();
@@ -98,7 +98,7 @@ Result<std::string> Studio::start(Order order, std::string_view type, std::strin
             return Error{Errc::failed, e.what()};
         }
     };
-    const auto taken = workers_.submit([this, job = *job, make] { end(*job, make(*job)); });
+    const auto taken = on.submit([this, job = *job, make] { end(*job, make(*job)); });
     if (!taken) end(**job, taken.error());
     if (!taken) return taken.error();
     return (*job)->id;
@@ -106,7 +106,7 @@ Result<std::string> Studio::start(Order order, std::string_view type, std::strin
 
 Result<std::string> Studio::render(RenderOrder order, std::string_view what) {
     return start(
-        std::move(order), "render", what,
+        workers_, std::move(order), "render", what,
         [](const RenderOrder &wanted, Job &job) -> Result<StudioReport> {
             const auto report = patterns::render(wanted, job.level);
             if (!report) return report.error();
@@ -116,7 +116,8 @@ Result<std::string> Studio::render(RenderOrder order, std::string_view what) {
 
 Result<std::string> Studio::replay(ReplayOrder order) {
     const std::string what = fmt::format("execution {}", order.performance->execution.id);
-    return start(std::move(order), "replay", what, [](const ReplayOrder &wanted, Job &job) {
+    Workers &on = order.live ? live_ : workers_;
+    return start(on, std::move(order), "replay", what, [](const ReplayOrder &wanted, Job &job) {
         return patterns::replay(wanted, job.level);
     });
 }

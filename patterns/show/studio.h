@@ -53,7 +53,8 @@ public:
     /// Errors: busy - files of that name are being made, or too many jobs wait.
     Result<std::string> render(RenderOrder order, std::string_view what);
 
-    /// Plays a performance again, and renders it into the folder. Errors: as `render`.
+    /// Plays a performance again, and renders it into the folder, or lets it be heard: that waits
+    /// for no core. Errors: as `render`.
     Result<std::string> replay(ReplayOrder order);
 
     /// Processes the songs of a set that are in the share, a song a core, into a folder of its
@@ -72,6 +73,9 @@ public:
     /// Whether there is room for a job that makes files of this name.
     /// Errors: as `render`.
     Outcome would_take(const std::string &name) const;
+
+    /// The job that makes files of this name; empty: none does.
+    std::string job_making(const std::string &name) const;
 
     /// What came of one of the last 64 jobs.
     /// Errors: not_now - it goes on. not_found - none of them. Else why it has failed.
@@ -92,12 +96,12 @@ private:
                                        std::string_view what);
     void end(Job &job, Result<StudioReport> report);
     template <class Order, class Work>
-    Result<std::string> start(Order order, std::string_view type, std::string_view what, Work work);
+    Result<std::string> start(Workers &on, Order order, std::string_view type,
+                              std::string_view what, Work work);
     template <class T>
     Result<std::string> start_songs(std::shared_ptr<Job> job, std::shared_ptr<T> songs,
                                     const SetOrder &order);
     void keep_processed(ProcessedSong song);
-    std::string job_making(const std::string &name) const;
     bool goes_on(const std::string &job) const;
 
     ProgressStore &progress_;
@@ -106,7 +110,7 @@ private:
     std::map<std::string, std::string> working_; // names of files, and the job that makes them
     std::deque<Finished> finished_;
     std::vector<ProcessedSong> processed_;
-    Workers workers_; // ends before what its work looks at
+    Workers workers_, live_{1, Haste::usual}; // end before what their work looks at
 };
 
 } // namespace chronus::patterns

@@ -5,6 +5,26 @@
 
 namespace chronus::test {
 
+namespace {
+
+/// Execution 2 is a performance of half a second, 1 what was before it.
+void perform(DirectorRig &rig) {
+    furnish(rig);
+    rig.say({"/seq/start"});
+    rig.run(100);
+    rig.say({"/seq/stop"});
+    rig.run(4);
+    rig.wait_for_history();
+}
+
+void perform_and_listen(DirectorRig &rig) {
+    perform(rig);
+    rig.say({"/history/replay", {2, "live"}});
+    rig.wait_for_history();
+}
+
+} // namespace
+
 std::vector<ErrorCase> cases_of_history() {
     const auto list = [](std::string word) {
         return std::vector<osc::Message>{{"/history/list", {word}}};
@@ -56,6 +76,14 @@ std::vector<ErrorCase> cases_of_history() {
         {"OUT_OF_RANGE", "names no file", pack({7, "../../etc/x"})},
         {"OUT_OF_RANGE", "names no file", pack({"song=a", std::string(300, 'x')})},
         {"OUT_OF_RANGE", "slot 200: not in", pack({"slot=200", "x"})},
+        {"OUT_OF_RANGE", "from 0: not in", {{"/history/replay", {2, "from=0"}}}, perform},
+        {"BAD_TYPE", "live: \"x\"", {{"/history/replay", {2, "live=x"}}}, perform},
+        {"BAD_TYPE", "\"loud\" is no option", {{"/history/replay", {2, "loud"}}}, perform},
+        {"CONFLICT",
+         "makes no outputs",
+         {{"/history/replay", {2, "live", "outputs=wav16"}}},
+         perform},
+        {"BUSY", "is heard already", {{"/history/replay", {2, "live=1"}}}, perform_and_listen},
     };
 }
 

@@ -49,7 +49,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kOthers{
 }};
 
 /// Sentences that no case can bring about, and who does.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kElsewhere{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kElsewhere{{
     {"id {}: in use for another request", "answer_memory_test: the director asks before"},
     {"id {}: {} requests wait for their answers and fill the {} bytes there are for them",
      "answer_memory_test"},
@@ -61,6 +61,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kElsewhe
     {"slot {}: {} bytes, over {}; nothing was written", "tests/patterns"},
     {": is there already", "tests/patterns"},
     {"what was to be saved does not read back; nothing was written", "nobody: it would be a bug"},
+    {"execution {} was played at {} Hz, and the device plays at {}", "tests/e2e/replay_test.py"},
     {"deleted just now", "who asks says that there is none"},
 }};
 

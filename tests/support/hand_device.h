@@ -28,7 +28,9 @@ public:
 
     /// What it was last started with.
     const Rendering &rendering() const { return rendering_; }
+    /// What is heard is in `heard` until the next turn.
     void turn(std::int64_t due_ns) { gate_.render({left_, right_}, due_ns); }
+    StereoBlock heard() { return {left_, right_}; }
 
 private:
     DeviceInfo info_;

@@ -252,11 +252,13 @@ constexpr std::array kRenders{
         "Play a set through offline, and say what is wrong with it: missing patterns and slots, "
         "clipping, silence, jumps of level and tempo, too much work for a core.",
         "setlist preflight friday", run_set_job},
-    Command{"replay", "/history/replay", "s:ID --outputs=LIST --from=BAR --name=NAME --tail=S",
+    Command{"replay", "/history/replay",
+            "s:ID --outputs=LIST --from=BAR --name=NAME --tail=S --live",
             "Play a performance again, from what was done in it alone, and compare every second "
             "with what was heard. With --outputs (wav16, wav24, wav32f, flac, ogg, stems, plot) "
-            "files come of it, though it was never recorded; from a bar on with --from. Exit code "
-            "1 when a second differs or an output is not worth keeping.",
+            "files come of it, though it was never recorded; from a bar on with --from. With "
+            "--live it is heard, as long as it took, beside what is played now. Exit code 1 when a "
+            "second differs or an output is not worth keeping.",
             "replay 1", run_replay},
     Command{"render", "",
             "s:SOURCE --bars=N --outputs=LIST --name=NAME --out=DIR --rate=HZ --tail=S --shard=I/N",

@@ -107,6 +107,11 @@ std::string words_of_replay(const Json &report) {
     if (equal < seconds)
         out += fmt::format("; the first that differs ends with frame {:.0f}",
                            number_of(compared, "first_other"));
+    if (const Json &live = member(report, "live"); !live.is_null()) {
+        out += fmt::format("\n{:.2f} s heard", number_of(live, "seconds"));
+        if (const double missed = number_of(live, "missed_s"); missed > 0)
+            out += fmt::format(", with {:.2f} s of silence where the machine was too slow", missed);
+    }
     return member(report, "outputs").is_null() ? out : out + "\n" + words_of_files(report);
 }
 

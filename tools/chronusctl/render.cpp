@@ -191,6 +191,7 @@ int run_replay(const Call &call) {
     osc::Message question{"/history/replay", {call.words.front()}};
     if (const auto from = call.options.find("from"); from != call.options.end())
         question.args.push_back("from=" + from->second);
+    if (call.options.contains("live")) question.args.emplace_back("live");
     return ask_and_wait(call, std::move(question));
 }
 
