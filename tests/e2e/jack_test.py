@@ -159,6 +159,24 @@ class Jack(unittest.TestCase):
         steady = x[48000:-24000, 0]  # what was rendered has no gap either: time never stood still
         self.assertLess(np.abs(steady[2:] - k * steady[1:-1] + steady[:-2]).max(), 1e-3)
 
+    def test_a_live_replay_reaches_another_program_as_it_was(self):
+        take = os.path.join(self.folder, "take.wav")
+        with Daemon("--record", take, device="jack", env=self.server.env) as d:
+            d.ask("/seq/add", "kick", "voice1", "X...X...X...X...")
+            d.ask("/seq/start")
+            time.sleep(2.5)
+            d.ask("/seq/stop")
+            time.sleep(3)  # until nothing sounds
+            capture = self.begin(6)
+            self.assertIn("equal", d.ctl("replay", "2", "--live").stdout)
+            heard = self.recorded(*capture)
+        _, then = rig.read_wav(take)
+        for side in range(2):
+            was, again = (x[int(np.argmax(np.abs(x) > 0)):][:2 * 48000]
+                          for x in (then[:, side], heard[side].astype(np.float32)))
+            self.assertEqual(len(again), 2 * 48000)
+            self.assertTrue(np.array_equal(was, again))
+
     def test_auto_takes_the_server_that_runs(self):
         with Daemon(device="auto", env=self.server.env) as d:
             self.assertEqual(d.status()["device"]["kind"], "jack")

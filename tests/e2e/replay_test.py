@@ -109,12 +109,107 @@ class Replay(unittest.TestCase):
         self.assertEqual(len(heard), two_bars)
         self.assertTrue(np.array_equal(heard, played))
 
+    def short_performance(self, daemon, seconds):
+        """Its number."""
+        daemon.ask("/seq/add", "kick", "voice1", "X...X...X...X...")
+        daemon.ask("/seq/start")
+        time.sleep(seconds)
+        daemon.ask("/seq/stop")
+        time.sleep(0.1)
+        return self.performances(daemon)[0]["id"]
+
+    def level(self, daemon, job):
+        return json.loads(daemon.document("/progress/show", job))
+
+    def heard_for(self, daemon, job, seconds):
+        """Waits until so much of a live replay was heard; answers the part that says so."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            playing = [part for part in self.level(daemon, job)["parts"] if part["type"] == "play"]
+            if playing and playing[0]["current"] >= seconds * rig.RATE:
+                return playing[0]
+            time.sleep(0.01)
+        self.fail("it is not heard")
+
+    def test_a_live_replay_takes_as_long_as_the_music_and_every_second_is_equal(self):
+        d = self.started()
+        ident = self.short_performance(d, 2.5)
+        began = time.monotonic()
+        report = self.replayed(d, str(ident), "--live")
+        took = time.monotonic() - began
+        self.assertGreater(report["live"]["seconds"], 2.4)
+        self.assertGreater(took, report["live"]["seconds"] - 0.1)
+        again = self.replayed(d, str(ident), "--live", "--from", "2")
+        self.assertAlmostEqual(report["live"]["seconds"] - again["live"]["seconds"], 2, places=3)
+        self.assertEqual(glob.glob(os.path.join(self.state, "renders", "*")), [])
+
+    def test_a_live_replay_goes_on_in_real_time_beside_the_music_until_it_is_cancelled(self):
+        d = self.started()
+        ident = self.short_performance(d, 5)
+        d.ask("/seq/start")
+        job = d.ask("/history/replay", ident, "live").values[0]
+        first, at = self.heard_for(d, job, 0.3), time.monotonic()
+        time.sleep(1)
+        second = self.heard_for(d, job, 0.3)
+        passed = (second["current"] - first["current"]) / rig.RATE
+        self.assertAlmostEqual(passed, time.monotonic() - at, delta=0.3)
+        self.assertGreater(second["total"], 4.8 * rig.RATE)
+        with self.assertRaises(rig.Refused) as refused:
+            d.ask("/history/replay", ident, "live")
+        self.assertEqual(refused.exception.symbol, "BUSY")
+        self.assertEqual(refused.exception.hint, f"/job/cancel {job}")
+        began = time.monotonic()
+        d.ask(*refused.exception.hint.split())
+        while self.level(d, job)["status"] == "running":
+            self.assertLess(time.monotonic() - began, 5)
+        print(f"\ncancelled within {1000 * (time.monotonic() - began):.0f} ms")
+        self.assertLess(time.monotonic() - began, 0.1)
+        self.assertEqual(self.level(d, job)["status"], "cancelled")
+        self.assertTrue(d.status()["running"])
+        d.ask("/seq/stop")
+        time.sleep(1)
+        self.replayed(d, str(self.performances(d)[0]["id"]))  # what was played under it is its own
+
+    def test_a_panic_silences_a_live_replay(self):
+        d = self.started()
+        job = d.ask("/history/replay", self.short_performance(d, 2), "live").values[0]
+        self.heard_for(d, job, 0.2)
+        d.ask("/panic")
+        end = time.monotonic() + 5
+        while self.level(d, job)["status"] == "running" and time.monotonic() < end:
+            time.sleep(0.01)
+        level = self.level(d, job)
+        self.assertEqual(level["status"], "cancelled")
+        self.assertIn("silenced by a panic", json.dumps(level))
+
+    def test_a_live_replay_needs_the_rate_it_was_played_at(self):
+        d = self.started("--sample-rate", "44100")
+        ident = self.short_performance(d, 0.5)
+        d.stop()
+        d = self.started()
+        done = d.ctl("replay", str(ident), "--live", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("played at 44100 Hz, and the device plays at 48000", done.stderr)
+        self.assertIn(f"/history/replay {ident}", done.stderr)
+        d.ctl("replay", str(ident))
+
+    def test_a_daemon_that_ends_ends_its_live_replay(self):
+        d = self.started()
+        job = d.ask("/history/replay", self.short_performance(d, 3), "live").values[0]
+        self.heard_for(d, job, 0.2)
+        began = time.monotonic()
+        d.stop()
+        self.assertLess(time.monotonic() - began, 2)
+        self.assertEqual(d.process.returncode, 0)
+
     def test_what_cannot_be_played_again_says_why(self):
         d = self.started()
         d.ask("/seq/add", "t0", "voice1", "X.x.")
         d.ask("/seq/start")
         time.sleep(0.2)
         for words, why in ((["99"], "there is none"), (["1", "--from", "0"], "from"),
+                           (["1", "--live", "--from", "x"], "from"),
+                           (["1", "--live", "--outputs", "flac"], "makes no outputs"),
                            (["x"], "execution"), ([], "one performance")):
             done = d.ctl("replay", *words, check=False)
             self.assertNotEqual(done.returncode, 0)

@@ -1,3 +1,4 @@
+#include "engine/host/deck.h"
 #include "engine/host/render_call.h"
 #include "engine/host/session.h"
 #include "tests/support/duet.h"
@@ -111,6 +112,34 @@ TEST_CASE("real time: memory that grows inside a render call enters the system, 
     Grower grower{studio.session.engine()};
     const Caught caught = perform(studio.session, studio.tape, render_call_of(grower), kSecond / 4);
     CHECK(caught.system_calls >= 40);
+}
+
+TEST_CASE("real time: what is heard over the engine takes no memory, lock or system call") {
+    struct Heard {
+        rt::Engine &engine;
+        Deck deck;
+        void render(StereoBlock out) noexcept {
+            engine.render(out);
+            deck.add_to(out);
+        }
+    };
+    Studio studio(8);
+    const Alarm alarm;
+    Reel reel{SampleRate{48000}, alarm};
+    Heard heard{studio.session.engine(), {}};
+    std::vector<float> sound(500, 0.1f);
+    REQUIRE(heard.deck.put_on(reel));
+    rt::forget();
+    test::duet<rt::RtScope>(
+        render_call_of(heard), 4 * kSecond, [] { (void)rt::trap_system_calls(); },
+        [&] {
+            if (reel.room() >= sound.size()) reel.write({sound, sound});
+            if (reel.heard() > 3 * kSecond) reel.stop();
+        });
+    heard.deck.take_off();
+    CHECK(rt::violations() == 0);
+    CHECK(rt::system_calls() == 0);
+    CHECK(reel.over());
 }
 
 TEST_CASE("real time: both ends of a mailbox take and give back no memory, full or empty") {
