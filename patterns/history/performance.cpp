@@ -185,7 +185,8 @@ Result<Performance> performance(Database &db, std::int64_t id, std::string_view 
     Performance out{.execution = **std::move(there)};
     if (out.execution.kind == ExecutionKind::render)
         return Error{Errc::unsupported,
-                     fmt::format("execution {}: a render, which no messages made", id)};
+                     fmt::format("execution {}: a render, which no messages made", id),
+                     "/history/list"};
     if (out.execution.status == ExecutionStatus::running)
         out.flaws.push_back(
             {Flaw::Kind::running, fmt::format("execution {}: it still goes on", id)});

@@ -1,5 +1,7 @@
+#include "patterns/history/gc.h"
 #include "tests/osc/error_cases.h"
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,39 @@ void perform_and_listen(DirectorRig &rig) {
     perform(rig);
     rig.say({"/history/replay", {2, "live"}});
     rig.wait_for_history();
+}
+/// Of the snapshots that nobody asked for and that have no name, the last one is left.
+void forget_snapshots(DirectorRig &rig) {
+    for (const float bpm : {70.0f, 80.0f}) {
+        rig.say({"/seq/bpm", {bpm}});
+        rig.say({"/pattern/save", {2}});
+        rig.wait_for_disk();
+    }
+    const auto done = rig.context.history.wait_for([](patterns::Database &db) {
+        return patterns::gc(db, {.now_ms = 4'000'000'000'000, .keep_ms = 0, .keep_newest = 1});
+    });
+    if (!done) throw std::runtime_error(done.error().what);
+}
+void forget(DirectorRig &rig) {
+    furnish(rig);
+    rig.wait_for_disk();
+    forget_snapshots(rig);
+}
+void forget_all_but_first(DirectorRig &rig) {
+    furnish(rig);
+    rig.wait_for_disk();
+    rig.say({"/snapshot/tag", {"first"}});
+    rig.wait_for_history();
+    forget_snapshots(rig);
+}
+void keep_a_render(DirectorRig &rig) {
+    const auto done = rig.context.history.wait_for([](patterns::Database &db) {
+        return db.run("INSERT INTO executions (id, session, run, kind, status, name, slot, setlist,"
+                      " song, author, snapshot, start_ms, end_ms, start_frame) VALUES (99,"
+                      " (SELECT max(id) FROM sessions), 1, 'render', 'complete', '', 0, '', '', '',"
+                      " '', 1, 2, 0)");
+    });
+    if (!done) throw std::runtime_error(done.error().what);
 }
 
 } // namespace
@@ -84,6 +119,16 @@ std::vector<ErrorCase> cases_of_history() {
          {{"/history/replay", {2, "live", "outputs=wav16"}}},
          perform},
         {"BUSY", "is heard already", {{"/history/replay", {2, "live=1"}}}, perform_and_listen},
+        {"UNSUPPORTED",
+         "a render, which no messages made",
+         {{"/history/replay", {99}}},
+         keep_a_render},
+        {"NOT_FOUND", "none holds what the slot does", {{"/snapshot/show", {"slot:1"}}}, forget},
+        {"NOT_FOUND", "nor is what was before that", {{"/snapshot/show", {"HEAD~1"}}}, forget},
+        {"NOT_FOUND",
+         "kept no longer; the next before it is",
+         {{"/snapshot/show", {"HEAD~1"}}},
+         forget_all_but_first},
     };
 }
 

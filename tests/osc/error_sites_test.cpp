@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Sources whose errors no client is told of as they are, and who is.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kOthers{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kOthers{{
     {"osc/board.cpp", "subscriptions, which says it in its own words"},
     {"osc/client.cpp", "chronusctl"},
     {"osc/discovery.cpp", "who starts a daemon, and chronusctl"},
@@ -35,6 +35,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kOthers{
     {"osc/stream_set.cpp", "a connection that ends with it"},
     {"osc/tokens.cpp", "who starts a daemon"},
     {"osc/udp_socket.cpp", "who starts a daemon"},
+    {"patterns/history/contents.cpp", "who asks for a snapshot: tests/patterns/snapshots_test.cpp"},
+    {"patterns/history/database.cpp",
+     "the status of the history: tests/patterns/database_test.cpp"},
+    {"patterns/history/gc.cpp", "an operation, which was cancelled: tests/patterns/snapshots_test"},
+    {"patterns/history/message_text.cpp",
+     "a replay, as a flaw: tests/patterns/item_keeper_test.cpp"},
+    {"patterns/history/packed.cpp", "who asks for a snapshot: tests/patterns/snapshots_test.cpp"},
+    {"patterns/history/retain.cpp", "an operation, which was cancelled: tests/patterns/items_test"},
+    {"patterns/history/snapshot.cpp", "who asks for a snapshot: tests/patterns/snapshots_test.cpp"},
     {"patterns/store/archive.cpp", "exports: tests/patterns/archive_test.cpp"},
     {"patterns/store/atomic_file.cpp", "the slots, which name the slot before it"},
     {"patterns/store/posix_disk.cpp", "the same"},
@@ -49,7 +58,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kOthers{
 }};
 
 /// Sentences that no case can bring about, and who does.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kElsewhere{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kElsewhere{{
     {"id {}: in use for another request", "answer_memory_test: the director asks before"},
     {"id {}: {} requests wait for their answers and fill the {} bytes there are for them",
      "answer_memory_test"},
@@ -63,6 +72,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kElsewhe
     {"what was to be saved does not read back; nothing was written", "nobody: it would be a bug"},
     {"execution {} was played at {} Hz, and the device plays at {}", "tests/e2e/replay_test.py"},
     {"deleted just now", "who asks says that there is none"},
+    {"snapshot \"{}\": several begin so, such as {} and {}", "tests/patterns/snapshots_test.cpp"},
+    {"there is no such content", "a replay, as a flaw: tests/patterns/item_keeper_test.cpp"},
 }};
 
 /// A statement of C++ and the texts in it, those side by side as the one they are.
@@ -160,9 +171,8 @@ bool made_of(std::string_view sentence, std::string_view text) {
 std::vector<fs::path> sources() {
     const fs::path root = fs::path(CHRONUS_TEST_FILES) / ".." / "..";
     std::vector<fs::path> out{"engine/host/session.cpp", "engine/host/recorder.cpp",
-                              "engine/host/progress.cpp", "patterns/history/history_thread.cpp",
-                              "patterns/history/operations.cpp"};
-    for (const char *floor : {"osc", "patterns/text", "patterns/store"})
+                              "engine/host/progress.cpp"};
+    for (const char *floor : {"osc", "patterns/text", "patterns/store", "patterns/history"})
         for (const auto &entry : fs::directory_iterator(root / floor))
             if (entry.path().extension() == ".cpp") out.push_back(floor / entry.path().filename());
     std::erase_if(out, [](const fs::path &file) {

@@ -131,10 +131,30 @@ TEST_CASE("snapshots: equal patterns are kept once, and not again where nothing 
 TEST_CASE("snapshots: what was damaged on the disk is told and not played", "[history]") {
     Rig rig;
     const KeptSnapshot kept = rig.take();
-    REQUIRE(rig.db.run("UPDATE contents SET bytes = x'00'"));
-    CHECK(document_of(rig.db, kept).error().code == Errc::failed);
-    REQUIRE(rig.db.run("UPDATE contents SET hash = 'other'"));
-    CHECK_FALSE(document_of(rig.db, kept));
+    const auto [damage, says] = GENERATE(table<std::string, std::string>({
+        {"UPDATE contents SET bytes = x'00'", "packed bytes"},
+        {"UPDATE contents SET size = size + 1", "not of the size they had"},
+        {"UPDATE contents SET hash = 'other'", "is not what was kept"},
+        {"UPDATE contents SET base = id", "on too many others"},
+        {"PRAGMA foreign_keys=OFF; DELETE FROM contents", "there is none"},
+    }));
+    REQUIRE(rig.db.run(damage));
+    const auto document = document_of(rig.db, kept);
+    REQUIRE_FALSE(document);
+    CHECK(document.error().code == Errc::failed);
+    CHECK_THAT(document.error().what, Catch::Contains(says));
+}
+
+TEST_CASE("snapshots: one whose header was damaged is told and nothing made up for it",
+          "[history]") {
+    Rig rig;
+    const KeptSnapshot kept = rig.take();
+    const std::string header = GENERATE(as<std::string>{}, "[]", "", R"({"note":1})");
+    REQUIRE(rig.db.run("UPDATE snapshots SET header = '" + header + "'"));
+    const auto found = find(rig.db, "HEAD", {});
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == Errc::failed);
+    CHECK_THAT(found.error().what, Catch::Contains("snapshot: "));
 }
 
 TEST_CASE("find: HEAD, those before it, tags, branches, hashes and their first digits",
