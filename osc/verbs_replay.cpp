@@ -1,7 +1,9 @@
 #include "osc/ask_history.h"
 #include "osc/rendering.h"
 #include "osc/verbs.h"
+#include "patterns/history/changes.h"
 #include "patterns/history/performance.h"
+#include "patterns/show/bisect.h"
 #include "patterns/show/render_wishes.h"
 
 #include <fmt/format.h>
@@ -14,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-/// Commands that play what was performed again.
+/// Commands that play what was performed again, to hear it or to look through it.
 namespace chronus::osc {
 
 namespace {
@@ -133,6 +135,61 @@ Result<Reply> replay(Context &context, Args args) {
     });
 }
 
+/// A performance, and what was done in it.
+struct Found {
+    Performance performance;
+    std::vector<patterns::Change> changes;
+};
+
+Result<Found> find(Database &db, std::int64_t id) {
+    auto performance = patterns::performance(db, id, CHRONUS_VERSION);
+    if (!performance) return performance.error();
+    auto changes = patterns::changes(db, id);
+    if (!changes) return changes.error();
+    return Found{*std::move(performance), *std::move(changes)};
+}
+
+std::string bisect_name(std::int64_t id) { return fmt::format("bisection of {}", id); }
+
+Result<Reply> begin_bisect(Context &context, patterns::BisectOrder order) {
+    if (auto objection = patterns::objection_to(*order.performance)) return *std::move(objection);
+    const std::int64_t id = order.performance->execution.id;
+    const std::string what = fmt::format("execution {}: {}", id, order.words);
+    const auto job = context.studio.make({.name = bisect_name(id),
+                                          .type = "bisect",
+                                          .what = what,
+                                          .work = [order = std::move(order)](ProgressScope &level) {
+                                              return patterns::bisected(order, level);
+                                          }});
+    if (!job) return Error{job.error().code, job.error().what, "/progress/list"};
+    return Reply{fmt::format("job {}: {} is being looked for", *job, what), {*job}};
+}
+
+Result<Reply> bisect(Context &context, Args args) {
+    const std::int64_t id = int_at(args, 0);
+    const std::string words = text_at(args, 1);
+    const auto predicate = patterns::parse_predicate(words);
+    if (!predicate) {
+        const Error &why = predicate.error();
+        return Error{why.code, fmt::format("/history/bisect {}: {}", id, why.what),
+                     fmt::format("/history/bisect {} {}", id, why.hint)};
+    }
+    if (const auto job = context.studio.job_making(bisect_name(id)); !job.empty())
+        return Error{Errc::busy, fmt::format("job {} looks through execution {} already", job, id),
+                     "/job/cancel " + job};
+    return when_sure(context, [id, words, predicate = *predicate](Context &sure) {
+        return asked(
+            sure, [id](Database &db) { return find(db, id); },
+            [&sure, words, predicate](const Found &found) {
+                return begin_bisect(
+                    sure, {.performance = std::make_shared<const Performance>(found.performance),
+                           .changes = found.changes,
+                           .predicate = predicate,
+                           .words = words});
+            });
+    });
+}
+
 constexpr std::array kVerbs{
     Verb{"/history/replay", "i:execution ...",
          "Play a performance again offline, from what was done in it alone, and compare every "
@@ -142,6 +199,13 @@ constexpr std::array kVerbs{
          "beside what is played now; one at a time, until /job/cancel or /panic. Answers s:job "
          "s:folder at once.",
          "/history/replay 1 outputs=wav24", replay, Acts::keeps},
+    Verb{"/history/bisect", "i:execution s:predicate",
+         "Find the change after which something measured first held in a performance: silence, "
+         "silence=2 (s, 1 unless told), clipping (true peak at full scale), level>-14 or "
+         "level<-40 (LUFS of 0.4 s), peak>-3 or peak<-60 (dBFS). It is played offline with ever "
+         "fewer of its changes, until there is one with which it holds and without which it does "
+         "not; /render/report says which, whose and when. Answers s:job at once.",
+         "/history/bisect 1 silence", bisect, Acts::keeps},
 };
 
 } // namespace

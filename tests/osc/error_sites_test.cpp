@@ -58,7 +58,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kOthers{
 }};
 
 /// Sentences that no case can bring about, and who does.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kElsewhere{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kElsewhere{{
     {"id {}: in use for another request", "answer_memory_test: the director asks before"},
     {"id {}: {} requests wait for their answers and fill the {} bytes there are for them",
      "answer_memory_test"},
@@ -71,6 +71,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kElsewhe
     {": is there already", "tests/patterns"},
     {"what was to be saved does not read back; nothing was written", "nobody: it would be a bug"},
     {"execution {} was played at {} Hz, and the device plays at {}", "tests/e2e/replay_test.py"},
+    {"job {} looks through execution {} already", "tests/e2e/replay_test.py"},
     {"deleted just now", "who asks says that there is none"},
     {"snapshot \"{}\": several begin so, such as {} and {}", "tests/patterns/snapshots_test.cpp"},
     {"there is no such content", "a replay, as a flaw: tests/patterns/item_keeper_test.cpp"},

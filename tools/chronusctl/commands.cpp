@@ -260,6 +260,12 @@ constexpr std::array kRenders{
             "--live it is heard, as long as it took, beside what is played now. Exit code 1 when a "
             "second differs or an output is not worth keeping.",
             "replay 1", run_replay},
+    Command{"bisect", "/history/bisect", "v:ID s:PREDICATE",
+            "Find the change after which something measured first held in a performance: silence, "
+            "silence=2 (for 2 s), clipping, 'level>-14', 'level<-40' (LUFS), 'peak>-3' or "
+            "'peak<-60' (dBFS): which, whose and when, and what was measured without it and with "
+            "it. Exit code 1 when there is none.",
+            "bisect 1 silence", run_bisect},
     Command{"render", "",
             "s:SOURCE --bars=N --outputs=LIST --name=NAME --out=DIR --rate=HZ --tail=S --shard=I/N",
             "Play a slot offline, faster than it sounds, and keep what comes of it: wav16, wav24, "

@@ -34,7 +34,7 @@ Heard wait_for_job(Link &link, const std::string &job, const Settings &settings)
 
 /// A report of what was rendered, in a few lines.
 std::string words_of_report(const Json &report);
-/// Whether there is a file of every output.
+/// Whether there is a file of every output, all seconds are equal, or what was looked for is found.
 bool all_made(const Json &report);
 
 } // namespace chronus::ctl

@@ -24,6 +24,9 @@ int run_render(const Call &call);
 /// A performance played again by the daemon; kRefused when a second of it differs.
 int run_replay(const Call &call);
 
+/// The change looked for that made a performance as it is; kRefused when there is none.
+int run_bisect(const Call &call);
+
 /// A set processed or played through by the daemon; kRefused when a song fails.
 int run_set_job(const Call &call);
 /// Two snapshots side by side, and the line of one or all branches drawn (versions.cpp).

@@ -4,6 +4,7 @@
 #include "patterns/show/studio.h"
 #include "patterns/text/codec.h"
 #include "patterns/text/setlist_text.h"
+#include "tools/chronusctl/arguments.h"
 #include "tools/chronusctl/job_view.h"
 #include "tools/chronusctl/output.h"
 #include "tools/chronusctl/performing.h"
@@ -193,6 +194,13 @@ int run_replay(const Call &call) {
         question.args.push_back("from=" + from->second);
     if (call.options.contains("live")) question.args.emplace_back("live");
     return ask_and_wait(call, std::move(question));
+}
+
+int run_bisect(const Call &call) {
+    const auto message = message_for(call);
+    if (!message) return report_usage(message.error().what, message.error().hint, call.settings);
+    catch_interrupts();
+    return ask_and_wait(call, *message);
 }
 
 int run_set_job(const Call &call) {
