@@ -88,7 +88,6 @@ void Listening::look() {
     case Predicate::Of::silence:
         value_ = heard_ ? static_cast<double>(silent_) / static_cast<double>(fs_.hz) : 0;
         holds = heard_ && value_ >= predicate_.limit;
-        has_not_held_ = heard_;
         break;
     case Predicate::Of::clipping:
         value_ = static_cast<double>(levels.true_peak_db);
@@ -101,7 +100,7 @@ void Listening::look() {
         holds = predicate_.above ? value_ > predicate_.limit : value_ < predicate_.limit;
         break;
     }
-    has_not_held_ = has_not_held_ || !holds;
+    has_not_held_ = has_not_held_ || (predicate_.of == Predicate::Of::silence ? heard_ : !holds);
     holds_ = holds && (has_not_held_ || !predicate_.is_of_quiet());
 }
 

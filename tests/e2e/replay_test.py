@@ -202,6 +202,65 @@ class Replay(unittest.TestCase):
         self.assertLess(time.monotonic() - began, 2)
         self.assertEqual(d.process.returncode, 0)
 
+    def test_the_change_that_silenced_a_performance_is_found(self):
+        d = self.started()
+        for track, voice in (("kick", "voice1"), ("hat", "voice2")):
+            d.ask("/seq/add", track, voice, "X.x.X.x.")
+        d.ask("/seq/start")
+        for step in range(20):
+            d.send("/mod/voice1/filter/freq", 500.0 + step)
+            time.sleep(0.02)
+        d.ask("/seq/mute", "kick", 1)
+        time.sleep(0.2)
+        d.ask("/seq/mute", "hat", 1)
+        for step in range(20):
+            d.send("/mod/voice1/filter/freq", 500.0 + step)
+            time.sleep(0.1)
+        d.ask("/seq/stop")
+        ident = str(self.performances(d)[0]["id"])
+        done = d.ctl("bisect", ident, "silence=0.5")
+        self.assertIn("/seq/mute hat 1", done.stdout)
+        self.assertIn("by this machine", done.stdout)
+        found = json.loads(d.ctl("--json", "bisect", ident, "silence=0.5").stdout)
+        found = found if "change" in found else json.loads(found["document"])
+        self.assertEqual(found["change"]["command"], "/seq/mute hat 1")
+        self.assertGreater(found["held"]["seconds"], 1.0)
+        self.assertLess(found["change"]["before"], 0.5)
+        self.assertGreaterEqual(found["change"]["after"], 0.5)
+        shown = d.ctl("history", "show", ident, "advanced").stdout
+        self.assertRegex(shown, rf"(?m)^ *{found['change']['seq']} ")
+        for predicate, words in (("level>-60", "no change"), ("clipping", "never held")):
+            done = d.ctl("bisect", ident, predicate, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(words, done.stdout)
+        for words, why in (([ident, "loud"], "what can be looked for"), (["99", "silence"], "none"),
+                           ([ident, "level>x"], "what can be looked for"), ([ident], "PREDICATE")):
+            done = d.ctl("bisect", *words, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(why, done.stderr)
+        done = d.ctl("bisect", ident, "loud", check=False)
+        d.ask(*done.stderr.split("send ")[1].split()[:1], int(ident), "silence")
+
+    def test_one_search_a_performance_which_can_be_cancelled(self):
+        d = self.started()
+        for track in range(64):
+            d.send("/seq/add", f"t{track}", f"voice{1 + track % 8}", "xxxx")
+        d.ask("/seq/start")
+        time.sleep(8)
+        d.ask("/seq/stop")
+        ident = self.performances(d)[0]["id"]
+        job = d.ask("/history/bisect", ident, "silence=3000").values[0]
+        try:
+            d.ask("/history/bisect", ident, "silence")
+            self.assertEqual(self.level(d, job)["status"], "completed")
+        except rig.Refused as refused:
+            self.assertEqual((refused.symbol, refused.hint), ("BUSY", f"/job/cancel {job}"))
+            began = time.monotonic()
+            d.ask("/job/cancel", job)
+            while self.level(d, job)["status"] == "running":
+                self.assertLess(time.monotonic() - began, 5)
+            self.assertLess(time.monotonic() - began, 0.2)
+
     def test_what_cannot_be_played_again_says_why(self):
         d = self.started()
         d.ask("/seq/add", "t0", "voice1", "X.x.")
