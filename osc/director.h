@@ -125,7 +125,7 @@ private:
     void ask(const Errand &errand, const Request &request, std::int64_t enough_ns);
     void keep_for_undo(const Errand &errand);
     void keep_for_undo();
-    bool gesture_goes_on() const;
+    bool gesture_goes_on(Frame now) const;
     Frame change_frame() const;
     static Caller caller_of(const Errand &errand, const Request &request);
     void give(const Errand &errand, Given given);

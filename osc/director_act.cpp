@@ -280,8 +280,9 @@ void Director::keep_for_undo(const Errand &errand) {
 }
 
 void Director::keep_for_undo() {
-    const bool goes_on = gesture_goes_on();
-    last_change_ = change_frame();
+    const Frame now = change_frame();
+    const bool goes_on = gesture_goes_on(now);
+    last_change_ = now;
     if (!goes_on) context_.desk.undo.push(context_.session.scene(), label_heard(context_));
 }
 

@@ -9,19 +9,20 @@ Frame Director::change_frame() const {
 }
 
 /// Parameters on the move, until they rest for half a second, are one change.
-bool Director::gesture_goes_on() const {
-    return last_change_ != 0 && change_frame() - last_change_ < half_second_;
+bool Director::gesture_goes_on(Frame now) const {
+    return last_change_ != 0 && now - last_change_ < half_second_;
 }
 
 /// No strings are made. Whatever is out of the ordinary goes the long way, packet and all.
 bool Director::take_plain(std::span<const std::byte> packet, const Peer &from, Client &client,
                           std::int64_t arrival_ns) {
     if (client.replies > 1 || !from.is_loopback()) return false;
-    if (!gesture_goes_on())
+    const Frame now = change_frame();
+    if (!gesture_goes_on(now))
         return false; // a first change, which is kept for undo only if it is done
     if (!read_plain(packet, context_.routes, moves_)) return false;
     context_.session.stamp(arrival_time(arrival_ns, false));
-    last_change_ = change_frame();
+    last_change_ = now;
     if (!set_all()) return false; // nothing was done; the long way says why
     context_.observer.moved(client.name, context_.routes, moves_);
     for (const Move &move : moves_) context_.subscriptions.wrote(move.id, move.value, from);

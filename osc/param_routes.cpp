@@ -25,16 +25,15 @@ bool all_words(std::span<const std::byte> padded, F f) {
     return at == padded.size() || f(word_at<std::uint32_t>(padded, at), at / 8);
 }
 
-/// After Knuth's multiplicative hashing.
-std::uint64_t hash_of(std::span<const std::byte> padded) {
+/// So many bits. After Knuth's multiplicative hashing: all letters count in the highest ones.
+std::size_t hash_of(std::span<const std::byte> padded, int bits) {
     constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
     std::uint64_t hash = padded.size();
     all_words(padded, [&](std::uint64_t word, std::size_t) {
         hash = (hash ^ word) * kGolden;
-        hash ^= hash >> 32;
         return true;
     });
-    return hash;
+    return hash >> (64 - bits);
 }
 
 } // namespace
@@ -61,7 +60,7 @@ ParamRoutes::ParamRoutes(std::uint16_t voices) {
             return true;
         });
         addresses_.push_back(address);
-        std::size_t at = hash_of(padded) % kPlaces;
+        std::size_t at = hash_of(padded, kPlaceBits);
         while (places_[at] != 0) at = (at + 1) % kPlaces;
         places_[at] = static_cast<std::uint16_t>(addresses_.size());
     }
@@ -75,7 +74,7 @@ bool ParamRoutes::same(const Address &known, std::span<const std::byte> padded) 
 
 std::optional<ParamId> ParamRoutes::find(std::span<const std::byte> padded) const {
     if (padded.size() % 4 != 0) return std::nullopt;
-    for (std::size_t at = hash_of(padded) % kPlaces; places_[at] != 0; at = (at + 1) % kPlaces)
+    for (std::size_t at = hash_of(padded, kPlaceBits); places_[at] != 0; at = (at + 1) % kPlaces)
         if (same(addresses_[places_[at] - 1u], padded)) return addresses_[places_[at] - 1u].id;
     return std::nullopt;
 }

@@ -27,7 +27,8 @@ public:
     std::string_view address_of(ParamId id) const;
 
 private:
-    static constexpr std::size_t kPlaces = 8192; // more than twice as many as there are parameters
+    static constexpr int kPlaceBits = 13; // more than twice as many places as there are parameters
+    static constexpr std::size_t kPlaces = std::size_t{1} << kPlaceBits;
     static_assert(kParamCount * 2 < kPlaces);
 
     static constexpr std::size_t kMostWords = 6;
