@@ -66,6 +66,13 @@ void lower_priority() noexcept {
     setpriority(PRIO_PROCESS, self, 19); // Linux: of this thread alone
 }
 
+void make_way() noexcept {
+    const bool realtime = set_fifo(1) == 0;
+    lower_priority();
+    const sched_param none{};
+    if (!realtime) pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+}
+
 Grant lock_memory() {
     if (mlockall(MCL_CURRENT | MCL_ONFAULT) == 0) return {true, "memory is locked"};
     const int refusal = errno;

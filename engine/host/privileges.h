@@ -26,6 +26,12 @@ Grant raise_priority(int priority = kAudioPriority);
 ///
 /// Thread: the one to be lowered.
 void lower_priority() noexcept;
+/// The same for work that fills every core. Where nobody here may have real-time priority, an audio
+/// thread at normal priority waits for a core up to milliseconds even so: then this thread runs on
+/// idle cores alone.
+///
+/// Thread: the one to be lowered.
+void make_way() noexcept;
 
 /// Keeps every page in memory once it has been used; takes none that is not used.
 Grant lock_memory();

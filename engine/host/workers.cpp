@@ -54,7 +54,7 @@ Outcome Workers::start_threads(std::size_t wanted) {
 }
 
 void Workers::run(Thread &self) {
-    if (haste_ == Haste::none) lower_priority();
+    if (haste_ == Haste::none) make_way();
     for (std::unique_lock lock(mutex_);;) {
         if (waiting_.empty()) {
             self.ended = true;

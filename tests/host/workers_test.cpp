@@ -7,9 +7,14 @@
 #include <chrono>
 #include <filesystem>
 #include <iterator>
+#include <linux/capability.h>
+#include <sched.h>
 #include <semaphore>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace chronus;
@@ -40,6 +45,33 @@ TEST_CASE("workers: one thread does its work in the order given", "[host]") {
     }
     CHECK(done.size() == 50);
     CHECK(std::ranges::is_sorted(done));
+}
+
+namespace {
+
+/// What a worker runs at in a process that may not have real-time priority.
+int policy_without_permission() {
+    __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct may[2]{}; // nothing
+    const rlimit none{0, 0};
+    if (::setrlimit(RLIMIT_RTPRIO, &none) != 0 || ::syscall(SYS_capset, &head, may) != 0) return -1;
+    int policy = -1;
+    {
+        Workers workers{1};
+        if (!workers.submit([&] { policy = ::sched_getscheduler(0); })) return -1;
+    }
+    return policy;
+}
+
+} // namespace
+
+TEST_CASE("workers: where live audio has no real-time priority they run on idle cores alone",
+          "[host]") {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(policy_without_permission() == SCHED_IDLE ? 0 : 1);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
 }
 
 TEST_CASE("workers: as many work at once as there are threads, at the lowest priority", "[host]") {

@@ -4,12 +4,15 @@
 //                                     standard input build - without any 8 saws - processed on all
 //                                     cores to wav24
 //     perf_render live SECONDS        the same pattern played live by a thread as a sound card has
-//                                     it, alone, and while every core renders; how late its blocks
-//                                     are done
+//                                     it: alone, while every core renders, and while every core
+//                                     turns in a loop that is none of ours - what is late then, the
+//                                     machine has held up; how late its blocks are done, and how
+//                                     long one waited for a core that somebody else had
 
 #include "engine/host/host_clock.h"
 #include "engine/host/privileges.h"
 #include "patterns/show/studio.h"
+#include "patterns/store/unique_fd.h"
 #include "tests/crash/temp_folder.h"
 #include "tests/perf/scenes.h"
 #include "tests/support/rig.h"
@@ -20,12 +23,17 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
+#include <fcntl.h>
 #include <iostream>
+#include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
-#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -89,21 +97,38 @@ class Histogram {
 public:
     static constexpr std::array<std::int64_t, 7> kUpTo_us{100, 200, 500, 1000, 2000, 4000, 5333};
 
-    void count(std::int64_t ns) {
+    void count(std::int64_t ns, std::int64_t waited_ns) {
         std::size_t i = 0;
         while (i < kUpTo_us.size() && ns >= 1000 * kUpTo_us[i]) ++i;
         ++counts_[i];
         worst_ns_ = std::max(worst_ns_, ns);
+        waited_ns_ = std::max(waited_ns_, waited_ns);
     }
     void print(std::string_view name) const {
         std::string out{name};
         for (const auto each : counts_) out += fmt::format(" {}", each);
-        fmt::print("{} worst_us {}\n", out, worst_ns_ / 1000);
+        fmt::print("{} worst_us {} waited_us {}\n", out, worst_ns_ / 1000, waited_ns_ / 1000);
     }
 
 private:
     std::array<std::uint64_t, kUpTo_us.size() + 1> counts_{};
-    std::int64_t worst_ns_ = 0;
+    std::int64_t worst_ns_ = 0, waited_ns_ = 0;
+};
+
+/// How long this thread, ready to run, has waited for a core others had; as the kernel counts it.
+class WaitsForCore {
+public:
+    /// Since the last call.
+    std::int64_t ns() {
+        std::array<char, 64> text{};
+        if (::pread(file_.get(), text.data(), text.size() - 1, 0) <= 0) return 0;
+        const std::int64_t all = std::strtoll(std::strchr(text.data(), ' '), nullptr, 10);
+        return all - std::exchange(all_, all);
+    }
+
+private:
+    patterns::UniqueFd file_{::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)};
+    std::int64_t all_ = 0;
 };
 
 /// Plays for so long, a block at a time, each when it is due.
@@ -112,33 +137,58 @@ Histogram play(Session &session, double seconds) {
     Histogram out;
     std::thread audio{[&] {
         raise_priority();
+        WaitsForCore waits;
+        (void)waits.ns();
         std::int64_t due = monotonic_ns() + kPeriod;
         for (auto blocks = static_cast<std::int64_t>(seconds * kRate / kBlock); blocks > 0;
              --blocks, due += kPeriod) {
             const timespec at{due / kSecond, due % kSecond};
             clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr);
             session.engine().render({left, right});
-            out.count(monotonic_ns() - due);
+            const std::int64_t done = monotonic_ns();
+            out.count(done - due, waits.ns());
         }
     }};
     audio.join();
     return out;
 }
 
-int live(const Scene &scene, double seconds) {
-    test::Rig rig{scene, {}};
-    (void)rig.session.start();
+/// As long as it lives, every core turns in a loop that needs nothing.
+class Loops {
+public:
+    Loops() {
+        for (std::size_t i = 0; i < Workers::cores(); ++i)
+            loops_.emplace_back([](std::stop_token end) {
+                make_way();
+                while (!end.stop_requested()) {
+                }
+            });
+    }
+
+private:
+    std::vector<std::jthread> loops_;
+};
+
+Histogram play_while_rendering(Session &session, const Scene &scene, double seconds) {
     const test::TempFolder folder;
     ProgressStore store{{no_time, monotonic_ns}};
     patterns::Studio studio{store, folder.path};
-    for (int round = 0; round < 2; ++round) { // what else the machine does hits both alike
+    const auto job = studio.process(order_of(set_of(scene, 8, 100 * seconds)));
+    const Histogram with = play(session, seconds);
+    if (is_over(store.find(*job)->status)) throw std::runtime_error("the renders were over first");
+    (void)store.cancel(*job, "perf_render");
+    wait_for(store, *job);
+    return with;
+}
+
+int live(const Scene &scene, double seconds) {
+    test::Rig rig{scene, {}};
+    (void)rig.session.start();
+    for (int round = 0; round < 3; ++round) { // what else the machine does hits all alike
         play(rig.session, seconds).print("alone");
-        const auto job = studio.process(order_of(set_of(scene, 8, 100 * seconds)));
-        const Histogram with = play(rig.session, seconds);
-        const bool went_on = !is_over(store.find(*job)->status);
-        (void)store.cancel(*job, "perf_render");
-        wait_for(store, *job);
-        with.print(went_on ? "rendering" : "rendering_in_part");
+        play_while_rendering(rig.session, scene, seconds).print("rendering");
+        const Loops loops;
+        play(rig.session, seconds).print("bare_loops");
     }
     return 0;
 }
