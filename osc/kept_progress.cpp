@@ -8,7 +8,7 @@
 namespace chronus::osc {
 
 namespace {
-/// Runs that estimates start from.
+/// Operations that estimates start from.
 constexpr std::size_t kLookedAt = 100;
 } // namespace
 
@@ -44,10 +44,9 @@ Outcome KeptProgress::look_back(patterns::Database &db) {
     const auto last = patterns::last_operation(db);
     if (!last) return last.error();
     store_.count_from(static_cast<std::uint64_t>(*last) + 1);
-    auto runs = patterns::operations(db, {.status = "completed", .most = kLookedAt});
+    const auto runs = patterns::runs(db, kLookedAt);
     if (!runs) return runs.error();
-    for (auto run = runs->rbegin(); run != runs->rend(); ++run)
-        store_.learn(run->type, run->units, run->seconds);
+    for (const patterns::Run &run : *runs) store_.learn(run.type, run.units, run.seconds);
     return Done{};
 }
 

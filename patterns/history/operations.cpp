@@ -47,13 +47,7 @@ Result<std::vector<Operation>> operations(Database &db, const OperationFilter &f
     if (!asked) return asked.error();
     asked->with(if_any(filter.type), if_any(filter.status), filter.since_ms, filter.until_ms,
                 static_cast<std::int64_t>(filter.most));
-    std::vector<Operation> out;
-    for (;;) {
-        const auto row = asked->next();
-        if (!row) return row.error();
-        if (!*row) return out;
-        out.push_back(operation_of(*asked));
-    }
+    return asked->all(operation_of);
 }
 
 Result<std::optional<Operation>> operation(Database &db, std::int64_t id) {
@@ -66,6 +60,21 @@ Result<std::optional<Operation>> operation(Database &db, std::int64_t id) {
     Operation out = operation_of(*asked);
     out.document = asked->text(8);
     return std::optional{std::move(out)};
+}
+
+/// Documents have a level's members as they are asked for here, and those of its parts within.
+Result<std::vector<Run>> runs(Database &db, std::size_t operations) {
+    auto asked =
+        db.prepare("SELECT level.value ->> 'type', ifnull(level.value ->> 'total', 1),"
+                   " level.value ->> 'elapsed'"
+                   " FROM (SELECT place, document FROM operations WHERE json_valid(document)"
+                   " ORDER BY place DESC LIMIT ?) operation, json_tree(operation.document) level"
+                   " WHERE level.type = 'object' AND level.value ->> 'status' = 'completed'"
+                   " ORDER BY operation.place, level.id DESC");
+    if (!asked) return asked.error();
+    return asked->with(static_cast<std::int64_t>(operations)).all([](const Statement &row) {
+        return Run{std::string{row.text(0)}, row.number(1), row.number(2)};
+    });
 }
 
 Result<std::int64_t> last_operation(Database &db) {

@@ -42,6 +42,15 @@ Result<std::vector<Operation>> operations(Database &db, const OperationFilter &f
 /// Nothing when there is none of this id.
 Result<std::optional<Operation>> operation(Database &db, std::int64_t id);
 
+/// What something of one type took, which was completed: an operation, or a part of one.
+struct Run {
+    std::string type;
+    double units = 1, seconds = 0;
+};
+/// Those in so many operations, of those that ended last; the last one last, parts before the
+/// whole.
+Result<std::vector<Run>> runs(Database &db, std::size_t operations);
+
 /// The highest there is, or 0.
 Result<std::int64_t> last_operation(Database &db);
 

@@ -296,13 +296,37 @@ TEST_CASE("progress: ids and estimates outlive the daemon", "[osc]") {
     {
         const auto kept = *KeptProgress::open(folder.path, clocks);
         auto scope = kept->store().begin("render", "demo", 10);
-        ns += 20'000'000'000;
+        auto part = scope.part("output", "flac", 4);
+        ns += 12'000'000'000;
+        part.complete();
+        ns += 8'000'000'000;
         scope.complete();
     }
     const auto kept = *KeptProgress::open(folder.path, clocks);
     auto scope = kept->store().begin("render", "demo", 5);
     CHECK(scope.id() == "2");
     CHECK(kept->store().find("2")->left_s == Approx(10)); // 2 s a unit
+    const auto part = scope.part("output", "flac", 2);
+    CHECK(kept->store().find(part.id())->left_s == Approx(6)); // 3 s a unit
+}
+
+TEST_CASE("progress: what was completed of something that failed is known the next time", "[osc]") {
+    test::TempFolder folder;
+    std::int64_t ns = 0;
+    const ProgressClocks clocks{[] { return std::int64_t{1'700'000'000'000}; }, [&] { return ns; }};
+    {
+        const auto kept = *KeptProgress::open(folder.path, clocks);
+        auto scope = kept->store().begin("render", "demo", 10);
+        auto part = scope.part("output", "flac");
+        ns += 12'000'000'000;
+        part.complete();
+        scope.fail({Errc::io, "the disk is full"});
+    }
+    const auto kept = *KeptProgress::open(folder.path, clocks);
+    auto scope = kept->store().begin("render", "demo", 10);
+    CHECK(!kept->store().find("2")->left_s);
+    const auto part = scope.part("output", "flac");
+    CHECK(kept->store().find(part.id())->left_s == Approx(12));
 }
 
 } // namespace chronus::osc
