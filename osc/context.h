@@ -102,6 +102,7 @@ struct Desk {
     Label stays = {}; ///< of the pattern in play while another waits
     Quant quant = Quant::off;
     Chain chain = {};
+    Chain stays_chain = {}; ///< as it was before what waits for its bar
     Stand stand = {};
     std::vector<patterns::Job> jobs = {}; ///< for the disk, once all of the bundle is accepted
     std::vector<Caller> job_callers = {}; ///< who is answered when they are done

@@ -64,7 +64,10 @@ patterns::KeptPattern kept(const Pattern &pattern) {
 Outcome put_in_play(Context &context, const Chain::Link &link, Boundary boundary) {
     Desk &desk = context.desk;
     const patterns::Document &doc = *link.pattern;
-    if (!context.session.switch_waits()) desk.stays = desk.label;
+    if (!context.session.switch_waits()) {
+        desk.stays = desk.label;
+        desk.stays_chain = desk.chain;
+    }
     if (auto done = context.session.switch_to(doc.scene, boundary); !done) return done;
     desk.label = {doc.metadata, doc.unknown, link.slot, link.place};
     desk.switched = {.note = !link.place.song.empty()
@@ -81,14 +84,7 @@ const Label &label_heard(Context &context) {
 }
 
 void call_off(Context &context) {
-    Chain &chain = context.desk.chain;
-    if (!context.session.switch_waits() || chain.links.empty()) return;
-    if (!chain.by_itself) {
-        chain = {};
-        return;
-    }
-    chain.next = (chain.next + chain.links.size() - 1) % chain.links.size();
-    if (chain.is_song() && chain.next == 0) chain.begun = false;
+    if (context.session.switch_waits()) context.desk.chain = context.desk.stays_chain;
 }
 
 Outcome stay_in_play(Context &context) {
@@ -96,6 +92,14 @@ Outcome stay_in_play(Context &context) {
     if (!context.session.switch_waits()) return Done{};
     if (auto done = context.session.go_on_in(context.session.scene()); !done) return done;
     context.desk.label = context.desk.stays;
+    return Done{};
+}
+
+Outcome cancel_switch(Context &context) {
+    Desk &desk = context.desk;
+    Chain goes_on = desk.chain.by_itself ? Chain{} : desk.stays_chain;
+    if (auto done = stay_in_play(context); !done) return done;
+    desk.chain = std::move(goes_on);
     return Done{};
 }
 

@@ -30,12 +30,16 @@ Outcome put_in_play(Context &context, const Chain::Link &link, Boundary boundary
 /// What is heard is labelled so, while another pattern may wait for its bar.
 const Label &label_heard(Context &context);
 
-/// What waits for its bar does not come: an edit is taken back. A chain whose turn it was asks
-/// again.
+/// What waits for its bar does not come: an edit is taken back. The chain is as it was before; one
+/// whose turn it was asks again.
 void call_off(Context &context);
 
 /// What plays goes on: no pattern that waits for its bar comes any more, and no chain plays.
 Outcome stay_in_play(Context &context);
+
+/// What waits for its bar does not come: it is cancelled. A chain whose turn it was ends; one that
+/// a command was to end goes on.
+Outcome cancel_switch(Context &context);
 
 /// Lends the chain's next pattern when the last bar of the one in play has begun; behind the last
 /// of a song comes what the set says.

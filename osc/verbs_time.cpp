@@ -109,7 +109,7 @@ Result<Reply> next_cancel(Context &context, Args args) {
     const std::string &name = text_at(args, 0);
     const Schedule::Entry *entry = context.schedule.find(name, context.caller.peer);
     if (entry == nullptr && name == kPatternThatWaits && context.session.switch_waits()) {
-        if (auto done = stay_in_play(context); !done) return done.error();
+        if (auto done = cancel_switch(context); !done) return done.error();
         return Reply{"what plays goes on"};
     }
     if (entry == nullptr)

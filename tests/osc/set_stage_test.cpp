@@ -253,6 +253,29 @@ TEST_CASE("set: a switch undone before its bar does not come", "[osc]") {
     CHECK(entries(rig, start, 3).empty());
 }
 
+TEST_CASE("set: parts follow each other as if what was taken back before its bar had not been said",
+          "[osc]") {
+    const osc::Message away =
+        GENERATE(osc::Message{"/setlist/switch", {"c"}}, osc::Message{"/pattern/load", {1}});
+    const osc::Message back =
+        GENERATE(osc::Message{"/undo"}, osc::Message{"/next/cancel", {"pattern"}});
+    INFO(away.address << ", " << back.address);
+    DirectorRig rig;
+    Song two = song("a", 0.1f);
+    two.parts = {{.bars = 2}, {.source = {pattern(0.2f)}, .bars = 1}};
+    open(rig, {two, song("b", 0.3f), song("c", 0.4f)});
+    rig.say({"/pattern/save", {1}});
+    rig.wait_for_disk();
+    rig.say({"/setlist/auto", {1}});
+    rig.say({"/setlist/switch", {"a"}});
+    const Frame start = started(rig);
+    rig.say(away);
+    rig.run(20);
+    CHECK(outcome_of(rig.say(back), back.address) == "/reply");
+    rig.run(20);
+    CHECK(entries(rig, start, 4) == Entries{"0.2 at 2", "0.3 at 3"});
+}
+
 TEST_CASE("set: a loaded slot ends the song", "[osc]") {
     DirectorRig rig;
     open(rig, {song("a", 0.1f, 2), song("b", 0.2f)});
