@@ -78,13 +78,7 @@ Result<std::vector<Execution>> executions(Database &db, const ExecutionFilter &f
                 if_any(filter.name), if_any(filter.setlist), if_any(filter.song),
                 if_any(filter.author), filter.since_ms, filter.until_ms, filter.before, type,
                 static_cast<std::int64_t>(filter.most));
-    std::vector<Execution> out;
-    for (;;) {
-        const auto row = asked->next();
-        if (!row) return row.error();
-        if (!*row) return out;
-        out.push_back(execution_of(*asked));
-    }
+    return asked->all(execution_of);
 }
 
 Result<std::optional<Execution>> execution(Database &db, std::int64_t id) {

@@ -44,13 +44,7 @@ Result<std::vector<std::int64_t>> to_drop(Database &db, const GcPolicy &policy) 
     auto asked = db.prepare(kToDrop);
     if (!asked) return asked.error();
     asked->with(policy.keep_newest, policy.now_ms - policy.keep_ms);
-    std::vector<std::int64_t> out;
-    for (;;) {
-        const auto row = asked->next();
-        if (!row) return row.error();
-        if (!*row) return out;
-        out.push_back(asked->whole(0));
-    }
+    return asked->all([](const Statement &row) { return row.whole(0); });
 }
 
 Outcome drop(Database &db, const std::vector<std::int64_t> &ids, const GcPolicy &policy) {

@@ -89,14 +89,10 @@ Result<std::vector<Name>> names(Database &db) {
     auto asked = db.prepare("SELECT n.name, n.kind, n.snapshot, h.branch IS NOT NULL FROM names n"
                             " LEFT JOIN head h ON h.branch = n.name ORDER BY n.name");
     if (!asked) return asked.error();
-    std::vector<Name> out;
-    for (;;) {
-        const auto row = asked->next();
-        if (!row) return row.error();
-        if (!*row) return out;
-        out.push_back({std::string{asked->text(0)}, std::string{asked->text(1)}, asked->whole(2),
-                       asked->whole(3) != 0});
-    }
+    return asked->all([](const Statement &row) {
+        return Name{std::string{row.text(0)}, std::string{row.text(1)}, row.whole(2),
+                    row.whole(3) != 0};
+    });
 }
 
 Outcome tag(Database &db, std::string_view name, const KeptSnapshot &at) {
@@ -149,14 +145,14 @@ Result<std::vector<Annotation>> annotations(Database &db, const KeptSnapshot &at
                             " WHERE snapshot = ? ORDER BY id");
     if (!asked) return asked.error();
     asked->with(at.id);
-    std::vector<Annotation> out;
-    for (;;) {
-        const auto row = asked->next();
-        if (!row) return row.error();
-        if (!*row) return out;
-        out.push_back({asked->whole(0), std::string{asked->text(1)}, std::string{asked->text(2)},
-                       std::string{asked->text(3)}, std::string{asked->text(4)}, asked->whole(5)});
-    }
+    return asked->all([](const Statement &row) {
+        return Annotation{row.whole(0),
+                          std::string{row.text(1)},
+                          std::string{row.text(2)},
+                          std::string{row.text(3)},
+                          std::string{row.text(4)},
+                          row.whole(5)};
+    });
 }
 
 } // namespace chronus::patterns

@@ -84,18 +84,14 @@ private:
             " ORDER BY id");
         if (!asked) return asked.error();
         asked->with(out_.execution.session, out_.execution.id);
-        for (;;) {
-            const auto row = asked->next();
-            if (!row) return row.error();
-            if (!*row) return Done{};
-            if (asked->whole(2) != 0)
-                flaw(Flaw::Kind::lost, fmt::format("execution {}: {} items were lost",
-                                                   asked->whole(0), asked->whole(2)));
-            if (asked->whole(3) != asked->whole(1))
-                flaw(Flaw::Kind::missing,
-                     fmt::format("execution {}: {} of its {} items are there", asked->whole(0),
-                                 asked->whole(3), asked->whole(1)));
-        }
+        return asked->each([this](const Statement &row) {
+            if (row.whole(2) != 0)
+                flaw(Flaw::Kind::lost,
+                     fmt::format("execution {}: {} items were lost", row.whole(0), row.whole(2)));
+            if (row.whole(3) != row.whole(1))
+                flaw(Flaw::Kind::missing, fmt::format("execution {}: {} of its {} items are there",
+                                                      row.whole(0), row.whole(3), row.whole(1)));
+        });
     }
 
     Outcome items() {
@@ -106,17 +102,13 @@ private:
             static_cast<int>(ItemType::audio_hash)));
         if (!asked) return asked.error();
         asked->with(out_.execution.session, out_.execution.id);
-        for (;;) {
-            const auto row = asked->next();
-            if (!row) return row.error();
-            if (!*row) return Done{};
-            const Item item = item_of(*asked);
-            const auto done = take(item);
-            if (done) continue;
-            if (done.error().code != Errc::failed) return done;
+        return asked->each([this](const Statement &row) -> Outcome {
+            auto done = take(item_of(row));
+            if (done || done.error().code != Errc::failed) return done;
             flaw(Flaw::Kind::damaged,
-                 fmt::format("execution {}: {}", asked->whole(10), done.error().what));
-        }
+                 fmt::format("execution {}: {}", row.whole(10), done.error().what));
+            return Done{};
+        });
     }
 
     Outcome take(const Item &item) {

@@ -34,13 +34,7 @@ Result<std::vector<std::int64_t>> to_drop(Database &db, const RetentionPolicy &p
     auto asked = db.prepare(kToDrop);
     if (!asked) return asked.error();
     asked->with(policy.now_ms - policy.keep_ms, policy.keep_newest);
-    std::vector<std::int64_t> out;
-    for (;;) {
-        const auto row = asked->next();
-        if (!row) return row.error();
-        if (!*row) return out;
-        out.push_back(asked->whole(0));
-    }
+    return asked->all([](const Statement &row) { return row.whole(0); });
 }
 
 Result<std::int64_t> changes(Database &db) {

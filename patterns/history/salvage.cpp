@@ -107,13 +107,7 @@ private:
         auto asked = into_.prepare("SELECT name FROM pragma_table_info(?)");
         if (!asked) return asked.error();
         asked->with(table);
-        std::vector<std::string> out;
-        for (;;) {
-            const auto row = asked->next();
-            if (!row) return row.error();
-            if (!*row) return out;
-            out.emplace_back(asked->text(0));
-        }
+        return asked->all([](const Statement &row) { return std::string{row.text(0)}; });
     }
 
     static std::string put_sql(std::string_view table, const std::vector<std::string> &columns) {
@@ -126,13 +120,7 @@ private:
     Result<std::vector<std::int64_t>> ids(std::string_view sql) {
         auto asked = into_.prepare(sql);
         if (!asked) return asked.error();
-        std::vector<std::int64_t> out;
-        for (;;) {
-            const auto row = asked->next();
-            if (!row) return row.error();
-            if (!*row) return out;
-            out.push_back(asked->whole(0));
-        }
+        return asked->all([](const Statement &row) { return row.whole(0); });
     }
 
     /// As far as it goes, and behind what is damaged again, where rows are numbered.

@@ -8,6 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -43,6 +46,27 @@ public:
     Result<bool> next();
     /// Runs to its end.
     Outcome run();
+    /// `take` of each row to come; one that may fail, as long as it succeeds.
+    template <class Take>
+    Outcome each(Take take) {
+        for (;;) {
+            const auto row = next();
+            if (!row) return row.error();
+            if (!*row) return Done{};
+            if constexpr (std::is_void_v<std::invoke_result_t<Take, const Statement &>>)
+                take(std::as_const(*this));
+            else if (auto taken = take(std::as_const(*this)); !taken)
+                return taken;
+        }
+    }
+    /// What `read` makes of each row to come.
+    template <class Read, class T = std::invoke_result_t<Read, const Statement &>>
+    Result<std::vector<T>> all(Read read) {
+        std::vector<T> out;
+        const auto done = each([&](const Statement &row) { out.push_back(read(row)); });
+        if (!done) return done.error();
+        return out;
+    }
 
     // Of the row at hand, columns from 0. Text and bytes last until the next one.
     std::int64_t whole(int column) const;

@@ -42,23 +42,13 @@ private:
         std::int64_t outputs = 0;
     };
 
-    /// Calls `f` with every row.
-    Outcome each(Statement &asked, const auto &f) {
-        for (;;) {
-            const auto row = asked.next();
-            if (!row) return row.error();
-            if (!*row) return Done{};
-            f(asked);
-        }
-    }
-
     Outcome executions() {
         auto asked =
             db_.prepare(fmt::format(kExecutions, filter_.execution ? "id = ?1" : "?1 IS NULL"));
         if (!asked) return asked.error();
         asked->with(filter_.execution, filter_.slot, if_any(filter_.setlist), if_any(filter_.song),
                     filter_.since_ms, filter_.until_ms);
-        return each(*asked, [&](const Statement &row) {
+        return asked->each([&](const Statement &row) {
             wanted_.push_back({row.whole(0), row.whole(1), std::string{row.text(2)}});
             out_.lost += row.whole(5);
             if (row.whole(3) != 0) return;
@@ -87,7 +77,7 @@ private:
         if (!types) return types.error();
         types->with(if_any(filter_.author));
         if (auto done =
-                each(*types, [&](const Statement &row) { types_[row.whole(0)] = row.whole(1); });
+                types->each([&](const Statement &row) { types_[row.whole(0)] = row.whole(1); });
             !done)
             return done;
         auto asked =
@@ -97,7 +87,7 @@ private:
                                     static_cast<int>(ItemType::output_image)));
         if (!asked) return asked.error();
         asked->with(if_any(filter_.author));
-        return each(*asked, [&](const Statement &row) { add_output(row); });
+        return asked->each([&](const Statement &row) { add_output(row); });
     }
 
     Outcome counts_where(std::string_view more, std::optional<std::int64_t> execution) {
@@ -105,7 +95,7 @@ private:
             "SELECT execution, type, author, items FROM item_counts WHERE {}{}", kByAuthor, more));
         if (!asked) return asked.error();
         asked->with(if_any(filter_.author), execution);
-        return each(*asked, [&](const Statement &row) {
+        return asked->each([&](const Statement &row) {
             if (find(row.whole(0)) == wanted_.end()) return;
             types_[row.whole(1)] += row.whole(3);
             add_output(row);

@@ -3,13 +3,12 @@
 #include "patterns/text/hash.h"
 #include "patterns/text/json_gate.h"
 #include "tests/osc/history_rig.h"
+#include "tests/support/unpacked.h"
 
 #include <catch2/catch.hpp>
-#include <minizip/unzip.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <string>
 
 using namespace chronus;
@@ -49,24 +48,6 @@ std::string ids(HistoryRig &rig, std::vector<osc::Value> words) {
 std::string types(HistoryRig &rig, std::vector<osc::Value> words) {
     return each(list_in(member(parsed(rig.document({"/history/show", std::move(words)})), "items")),
                 "type");
-}
-
-std::map<std::string, std::string> unpacked(const std::filesystem::path &path) {
-    std::map<std::string, std::string> out;
-    unzFile zip = unzOpen64(path.c_str());
-    REQUIRE(zip != nullptr);
-    for (int at = unzGoToFirstFile(zip); at == UNZ_OK; at = unzGoToNextFile(zip)) {
-        char name[256];
-        unz_file_info64 info{};
-        unzGetCurrentFileInfo64(zip, &info, name, sizeof name, nullptr, 0, nullptr, 0);
-        std::string bytes(info.uncompressed_size, '\0');
-        unzOpenCurrentFile(zip);
-        unzReadCurrentFile(zip, bytes.data(), static_cast<unsigned>(bytes.size()));
-        CHECK(unzCloseCurrentFile(zip) == UNZ_OK);
-        out[name] = bytes;
-    }
-    unzClose(zip);
-    return out;
 }
 
 /// Has it exported; what came of that.

@@ -1,13 +1,12 @@
 #include "patterns/store/archive.h"
 #include "patterns/text/hash.h"
 #include "tests/crash/temp_folder.h"
+#include "tests/support/unpacked.h"
 
 #include <catch2/catch.hpp>
-#include <minizip/unzip.h>
 
 #include <fcntl.h>
 
-#include <map>
 #include <string>
 
 using namespace chronus;
@@ -27,27 +26,6 @@ Pieces in_pieces(const std::string &bytes, std::size_t some) {
         at += piece.size();
         return piece;
     };
-}
-
-/// What somebody else's program reads.
-std::map<std::string, std::string> unpacked(const std::filesystem::path &path) {
-    std::map<std::string, std::string> out;
-    unzFile zip = unzOpen64(path.c_str());
-    REQUIRE(zip != nullptr);
-    for (int at = unzGoToFirstFile(zip); at == UNZ_OK; at = unzGoToNextFile(zip)) {
-        char name[256];
-        unz_file_info64 info{};
-        REQUIRE(unzGetCurrentFileInfo64(zip, &info, name, sizeof name, nullptr, 0, nullptr, 0) ==
-                UNZ_OK);
-        std::string bytes(info.uncompressed_size, '\0');
-        REQUIRE(unzOpenCurrentFile(zip) == UNZ_OK);
-        CHECK(unzReadCurrentFile(zip, bytes.data(), static_cast<unsigned>(bytes.size())) ==
-              static_cast<int>(bytes.size()));
-        CHECK(unzCloseCurrentFile(zip) == UNZ_OK); // its checksum, too
-        out[name] = bytes;
-    }
-    unzClose(zip);
-    return out;
 }
 
 std::string noise(std::size_t bytes) {
