@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import statistics
 import subprocess
 import sys
 import threading
@@ -251,18 +252,24 @@ class LongAnswers(unittest.TestCase):
             parts += answer.startswith(b"/reply\0\0,sssiiis\0\0\0\0/schema")
         return parts
 
-    def delay(self, daemon, client, count=150):
-        """What the daemon does before it answers a question, on average: seconds of its
-        processor's time, which do not count what else the machine is busy with. Some kernels count
-        them in ticks of 4 ms, so that one question alone says nothing."""
+    def delays(self, daemon, client, count=150):
+        """What the daemon does before it answers a question, of so many: seconds of its processor's
+        time, which do not count what else the machine is busy with."""
         clock = ~daemon.process.pid << 3 | 2  # of another process, see clock_getcpuclockid(3)
-        taken = 0.0
+        taken = []
         for _ in range(count):
             start = time.clock_gettime(clock)
             client.ask("/version")
-            taken += time.clock_gettime(clock) - start
+            taken.append(time.clock_gettime(clock) - start)
             time.sleep(0.002)
-        return taken / count
+        return sorted(taken)
+
+    def assert_no_longer(self, meanwhile, alone, by=0.005):
+        """On average, and for 19 in 20 questions; some kernels count in ticks of 4 ms, one of which may
+        be in any question."""
+        tick, most = 0.004, len(meanwhile) * 19 // 20
+        self.assertLess(statistics.mean(meanwhile), statistics.mean(alone) + by)
+        self.assertLess(meanwhile[most], alone[most] + by + tick)
 
     def test_who_reads_gets_all_of_it_in_order_and_delays_nobody_by_5_ms(self):
         with Daemon() as d:
@@ -270,39 +277,39 @@ class LongAnswers(unittest.TestCase):
             for way in WAYS:
                 with self.subTest(way), Stream(d, *way) as stream, \
                         Stream(d, "unix", "slip") as lively:
-                    alone = self.delay(d, lively)
+                    alone = self.delays(d, lively)
                     stream.send(self.questions())
                     stream.send(pack("/sync", "i", 1))
                     got = []
                     reader = threading.Thread(target=lambda: got.append(self.read_all(stream)))
                     reader.start()
-                    meanwhile = self.delay(d, lively)
+                    meanwhile = self.delays(d, lively)
                     reader.join()
                     self.assertEqual(got[0] % self.MANY, 0)
                     self.assertGreaterEqual(got[0] // self.MANY, len(one) // 1200)
-                    self.assertLess(meanwhile, alone + 0.005)
+                    self.assert_no_longer(meanwhile, alone)
 
     def test_who_does_not_read_is_served_when_it_does_and_delays_nobody_by_5_ms(self):
         with Daemon() as d, Stream(d, "unix", "slip") as lively:
-            alone = self.delay(d, lively)
+            alone = self.delays(d, lively)
             idle = [Stream(d, *WAYS[n % 4]) for n in range(16)]
             for stream in idle:
                 self.addCleanup(stream.socket.close)
                 stream.send(self.questions())
                 stream.send(pack("/sync", "i", 1))
-            self.assertLess(self.delay(d, lively), alone + 0.005)
+            self.assert_no_longer(self.delays(d, lively), alone)
             self.assertGreaterEqual(self.read_all(idle[0]), self.MANY)
 
     def test_datagrams_full_of_questions_delay_nobody_by_5_ms(self):
         with Daemon() as d, Stream(d, "unix", "slip") as lively:
-            alone = self.delay(d, lively)
+            alone = self.delays(d, lively)
             flooder = subprocess.Popen(
                 [sys.executable, "-c", FLOODER.format(folder=os.path.dirname(__file__) or ".",
                                                       port=d.port)])
             self.addCleanup(flooder.wait)
             self.addCleanup(flooder.kill)
             time.sleep(0.3)
-            self.assertLess(self.delay(d, lively), alone + 0.005)
+            self.assert_no_longer(self.delays(d, lively), alone)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <random>
 #include <string>
 #include <vector>
@@ -276,24 +276,34 @@ TEST_CASE("address pattern: finds the parameters and gates it means, and no comm
     CHECK(targets_of(pattern("/seq/*"), 8).size() == 0);
 }
 
+namespace {
+
+/// What a core has spent on this thread.
+double thread_ms() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+}
+
+} // namespace
+
 TEST_CASE("address pattern: all parameters of 64 voices are matched within a millisecond",
           "[osc]") {
     const auto addresses = addresses_of(64);
     for (const char *text :
          {"/mod/voice*/filter/freq", "/mod/{voice[1-9],lfo*}/*", "//freq", "/*/*/*/*", "//*"}) {
         const AddressPattern p = pattern(text);
-        auto best = std::chrono::nanoseconds::max(); // of a machine that others use too
+        double best_ms = 1e9; // of this thread alone, on a machine that others use too
         for (int run = 0; run < 20; ++run) {
-            const auto begin = std::chrono::steady_clock::now();
+            const double begin_ms = thread_ms();
             const auto hits = std::ranges::count_if(
                 addresses, [&](const std::string &address) { return p.matches(address); });
-            best =
-                std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
+            best_ms = std::min(best_ms, thread_ms() - begin_ms);
             CHECK(hits > 0);
         }
-        INFO(text << ": " << best.count() << " ns");
+        INFO(text << ": " << best_ms << " ms");
 #if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-        CHECK(best < std::chrono::milliseconds(1));
+        CHECK(best_ms < 1);
 #endif
     }
 }
