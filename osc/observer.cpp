@@ -10,8 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstring>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -33,7 +31,6 @@ std::vector<patterns::TrackUids> uids_of(const Scene &scene) {
 std::string text_of(const Scene &scene) { return patterns::content_text({.scene = scene}); }
 
 constexpr Frame kLookEvery = 8192;
-constexpr std::size_t kLongestNumber = 32; // of characters, with a blank
 
 /// What must stay with who said it.
 bool is_secret(std::string_view address) { return address == "/auth"; }
@@ -99,14 +96,10 @@ void Observer::moved(std::string_view author, const ParamRoutes &routes,
 }
 
 void Observer::moved(std::string_view author, std::string_view address, float value) {
-    std::array<char, 160> text; // NOLINT(cppcoreguidelines-pro-type-member-init) written below
-    if (address.size() > text.size() - kLongestNumber) return;
-    char *end = std::ranges::copy(address, text.data()).out;
-    *end++ = ' ';
-    end = std::to_chars(end, text.data() + text.size(), value).ptr;
-    note({.type = input_type(author),
-          .author = author,
-          .content = {text.data(), static_cast<std::size_t>(end - text.data())}});
+    (void)journal_->put_move(
+        {.type = input_type(author), .time_ms = time_ms_, .frame = frame(), .author = author},
+        address, value);
+    written_ = true;
 }
 
 void Observer::translated(std::string_view from, std::string_view to) {

@@ -49,6 +49,9 @@ bool Journal::put(const ItemView &i, std::uint64_t run) {
     return put_fields(kKind<ItemRecord>, run, i.type, i.time_ms, i.frame, i.output, i.author,
                       i.content, i.file, i.request, i.metadata);
 }
+bool Journal::put_move(const ItemView &i, std::string_view address, float value) {
+    return put_fields(kMoveKind, i.type, i.time_ms, i.frame, i.author, address, value);
+}
 bool Journal::put(const LentScene &s) {
     const Packed content{s.content};
     return put_fields(kKind<LentScene>, s.epoch, s.uids, content.size, content.text);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace chronus::patterns {
 
@@ -27,6 +28,8 @@ public:
     }
     /// An item of the performance, or of what has that number.
     bool put(const ItemView &item, std::uint64_t run = 0);
+    /// The same with a number told to an address as its content, made of them when it is kept.
+    bool put_move(const ItemView &item, std::string_view address, float value);
     bool put(const LentScene &scene);
     bool put(const LateMessages &late);
     bool put(const AlarmHeard &alarm);

@@ -15,6 +15,9 @@
 /// leaves the machine; a text, or a list, after its length.
 namespace chronus::patterns {
 
+/// Of an item whose content is an address and a number, put together where there is time.
+inline constexpr std::uint16_t kMoveKind = 1000;
+
 template <class T>
 concept PlainField = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 

@@ -3,6 +3,8 @@
 #include "patterns/history/packed.h"
 #include "patterns/history/record_fields.h"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <type_traits>
@@ -106,6 +108,20 @@ std::optional<Record> message_of(std::span<const std::byte> payload) {
     return sent;
 }
 
+std::optional<Record> move_of(std::span<const std::byte> payload) {
+    FieldReader in{payload};
+    Item item;
+    std::string address;
+    float value = 0;
+    in.take_each(item.type, item.time_ms, item.frame, item.author, address, value);
+    if (!in.done() || find_item_row(static_cast<std::int64_t>(item.type)) == nullptr)
+        return std::nullopt;
+    std::array<char, 32> digits{};
+    char *const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    item.content = address + " " + std::string{digits.data(), end};
+    return ItemRecord{.item = std::move(item)};
+}
+
 template <class T>
 std::optional<Record> one_of(std::span<const std::byte> payload) {
     if constexpr (std::is_same_v<T, SentMessage>) {
@@ -129,6 +145,7 @@ std::optional<Record> any_of(std::variant<Each...> *, std::uint16_t kind,
 } // namespace
 
 std::optional<Record> record_of(std::uint16_t kind, std::span<const std::byte> payload) {
+    if (kind == kMoveKind) return move_of(payload);
     return any_of(static_cast<Record *>(nullptr), kind, payload);
 }
 

@@ -9,11 +9,14 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <cstddef>
 #include <deque>
 #include <fstream>
 #include <random>
+#include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace chronus;
@@ -108,6 +111,28 @@ TEST_CASE("journal: every kind of record comes back as it was put", "[history][j
             },
             put[i]);
     CHECK(journal.waiting() == 0);
+}
+
+TEST_CASE("journal: a number told to an address comes back as the item that says so",
+          "[history][journal]") {
+    Rig rig;
+    Journal journal{rig.file};
+    const ItemView by{.type = ItemType::user_input_cli, .time_ms = 5, .frame = 6, .author = "ann"};
+    const std::vector<std::pair<float, std::string>> moves{
+        {0.1f, "0.1"}, {-0.0f, "-0"}, {128, "128"}, {1e10f, "1e+10"}, {0.33333334f, "0.33333334"}};
+    for (const auto &[value, text] : moves) REQUIRE(journal.put_move(by, "/mod/a", value));
+    const Read read = read_all(journal.ring());
+    REQUIRE(read.records.size() == moves.size());
+    for (std::size_t i = 0; i < moves.size(); ++i)
+        CHECK(std::get<ItemRecord>(read.records[i]).item ==
+              Item{.type = ItemType::user_input_cli,
+                   .time_ms = 5,
+                   .frame = 6,
+                   .author = "ann",
+                   .content = "/mod/a " + moves[i].second});
+    const std::vector<std::byte> zeros(64); // no item has the type 0
+    for (std::size_t size = 0; size < zeros.size(); ++size)
+        CHECK_FALSE(record_of(1000, std::span{zeros}.first(size)));
 }
 
 TEST_CASE("journal: a queue, whatever is put and read in turn; what finds no room is counted and "
