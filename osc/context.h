@@ -18,6 +18,7 @@
 #include "osc/versions.h"
 #include "patterns/history/history_thread.h"
 #include "patterns/history/recent_executions.h"
+#include "patterns/show/render_record.h"
 #include "patterns/show/studio.h"
 #include "patterns/store/presets.h"
 #include "patterns/store/saver.h"
@@ -88,6 +89,9 @@ struct StudioAsked {
     std::string what; ///< "slot 12 is being rendered"
     std::function<Result<std::string>(patterns::Studio &)> begin;
     Caller caller = {};
+    std::string said = {};                   ///< the command, as typed
+    patterns::ExecutionBegin execution = {}; ///< what the history calls it, and what it is of;
+    std::shared_ptr<const patterns::RenderRecord> record = {}; ///< none: nothing is made in it
 };
 
 /// Somebody who writes into the history, once it is sure that he does.

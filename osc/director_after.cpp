@@ -116,6 +116,7 @@ void Director::finish_recording() {
         end.finished.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
         return;
     const auto info = end.finished.get();
+    keep_recording(context_, info);
     if (end.caller) answer(*end.caller, {end.caller->address, recorded_reply(info)});
     const auto ended = std::exchange(end, {});
     if (ended.next)

@@ -71,11 +71,11 @@ void Observer::begin(std::string_view version) {
     history_.stir();
 }
 
-void Observer::note(ItemView item) {
+void Observer::note(ItemView item, std::uint64_t run) {
     if (!writes()) return;
     item.time_ms = time_ms_;
     item.frame = frame();
-    (void)journal_->put(item);
+    (void)journal_->put(item, run);
     written_ = true;
 }
 
@@ -109,6 +109,22 @@ void Observer::translated(std::string_view from, std::string_view to) {
     note({.type = ItemType::translation_result, .content = std::move(json).text()});
 }
 
+void Observer::read(const Reading &reading) {
+    if (!writes()) return;
+    JsonWriter json;
+    json.begin_object().key("track").value(reading.track).key("key").value(reading.key);
+    json.key("from").value(reading.from).key("to").value(reading.to).end_object();
+    note({.type = ItemType::translation_result, .content = json.text()});
+}
+
+void Observer::clipped(std::string_view address, float asked, float applied) {
+    if (!writes()) return;
+    JsonWriter json;
+    json.begin_object().key("address").value(address).key("clipped_from").value(asked);
+    json.key("to").value(applied).end_object();
+    note({.type = ItemType::stage1_check, .content = json.text()});
+}
+
 void Observer::refused(std::string_view address, const Error &why, std::string_view request) {
     if (!writes()) return;
     JsonWriter json;
@@ -118,8 +134,35 @@ void Observer::refused(std::string_view address, const Error &why, std::string_v
     note({.type = ItemType::stage1_refused, .content = text, .request = request});
 }
 
-void Observer::came_out(ItemType type, std::string_view file, std::string_view content) {
-    note({.type = type, .content = content, .file = file, .output = 1});
+void Observer::recorded(std::string_view file, std::string_view content, Frame tape_on) {
+    const bool over = run_ms_ == 0 && last_run_ms_ != 0 && stopped_ > tape_on;
+    note({.type = ItemType::output_audio, .content = content, .file = file, .output = 1},
+         over ? patterns::kLastPerformance : 0);
+}
+
+void Observer::begin_render(std::uint64_t run, patterns::ExecutionBegin what) {
+    if (!writes()) return;
+    what.run = run;
+    what.kind = patterns::ExecutionKind::render;
+    what.time_ms = time_ms_;
+    what.frame = frame();
+    if (journal_->put(what)) renders_.insert(run);
+    written_ = true;
+}
+
+void Observer::note_render(std::uint64_t run, ItemView item) {
+    if (renders_.contains(run)) note(item, run);
+}
+
+void Observer::end_render(std::uint64_t run, patterns::ExecutionStatus status,
+                          std::string_view why) {
+    if (renders_.erase(run) == 0) return;
+    (void)journal_->put(patterns::ExecutionEnd{.run = run,
+                                               .status = status,
+                                               .time_ms = time_ms_,
+                                               .frame = frame(),
+                                               .why = std::string{why}});
+    written_ = true;
 }
 
 /// A performance begins before the message that starts it, and ends after the one that stops it; a
@@ -150,7 +193,7 @@ void Observer::lend(const Scene &scene, std::uint64_t epoch) {
 }
 
 void Observer::start(Frame frame) {
-    run_ms_ = time_ms_;
+    run_ms_ = last_run_ms_ = time_ms_;
     patterns::ExecutionBegin begin = what_plays_();
     begin.time_ms = run_ms_;
     begin.frame = frame;
@@ -161,6 +204,7 @@ void Observer::stop(Frame frame) {
     if (run_ms_ == 0) return;
     (void)journal_->put(patterns::ExecutionEnd{.time_ms = time_ms_, .frame = frame});
     run_ms_ = 0;
+    stopped_ = frame;
 }
 
 void Observer::hear(const Report &report) {

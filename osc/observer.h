@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,9 +49,23 @@ public:
     void moved(std::string_view author, const ParamRoutes &routes, std::span<const Move> moves);
     /// What a command was understood as, where it was said in other words.
     void translated(std::string_view from, std::string_view to);
+    /// What the text of a track was read as.
+    struct Reading {
+        std::string_view track, key, from, to;
+    };
+    void read(const Reading &reading);
+    /// A value beyond what it is for, and what it was taken as.
+    void clipped(std::string_view address, float asked, float applied);
     void refused(std::string_view address, const Error &why, std::string_view request);
-    /// A file came out. `content` is JSON.
-    void came_out(patterns::ItemType type, std::string_view file, std::string_view content);
+    /// A recording is over; `content` is JSON. It is of the performance that goes on, or else of
+    /// the last one, if that had not ended when the tape was switched on.
+    void recorded(std::string_view file, std::string_view content, Frame tape_on);
+
+    /// Something is rendered beside what is on stage: all of it is written down under its number,
+    /// which is above 0. Of a number that was not begun nothing is.
+    void begin_render(std::uint64_t run, patterns::ExecutionBegin what);
+    void note_render(std::uint64_t run, patterns::ItemView item);
+    void end_render(std::uint64_t run, patterns::ExecutionStatus status, std::string_view why);
 
     void sent(std::span<const chronus::Message> messages, std::uint64_t last) override;
     void hear(const Report &report);
@@ -63,10 +78,12 @@ public:
 
     /// When the sequencer was started, Unix ms; 0 while it stands.
     std::int64_t run_ms() const { return run_ms_; }
+    /// When it was started last; 0 never.
+    std::int64_t last_run_ms() const { return last_run_ms_; }
 
 private:
     void moved(std::string_view author, std::string_view address, float value);
-    void note(patterns::ItemView item);
+    void note(patterns::ItemView item, std::uint64_t run = 0);
     void note(const SceneApplied &applied);
     void note(const Healed &healed);
     void lend(const Scene &scene, std::uint64_t epoch);
@@ -82,10 +99,12 @@ private:
     std::function<patterns::ExecutionBegin()> what_plays_ = [] {
         return patterns::ExecutionBegin{};
     };
-    std::int64_t run_ms_ = 0, time_ms_ = 0;
-    std::uint64_t started_ = 0; // the number of the message that did
-    bool written_ = false;      // since the last turn
-    Frame looked_ = 0;          // when at the device
+    std::int64_t run_ms_ = 0, last_run_ms_ = 0, time_ms_ = 0;
+    Frame stopped_ = 0;                    // the sequencer, last
+    std::uint64_t started_ = 0;            // the number of the message that did
+    std::set<std::uint64_t> renders_ = {}; // that go on
+    bool written_ = false;                 // since the last turn
+    Frame looked_ = 0;                     // when at the device
     std::uint64_t xruns_ = 0, lost_devices_ = 0, dropped_ = 0;
     DeviceState device_ = DeviceState::running;
 };

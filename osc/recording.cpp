@@ -1,6 +1,12 @@
 #include "osc/recording.h"
 
+#include "osc/render_items.h"
+#include "patterns/text/json_writer.h"
+
 #include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
 
 namespace chronus::osc {
 
@@ -41,6 +47,25 @@ Result<Reply> begin_next(Context &context, const std::string &name) {
     if (!name.empty()) return start_recording(context, name);
     return Error{Errc::not_now, "the recording was stopped before it began",
                  "/engine/record/start"};
+}
+
+void keep_recording(Context &context, const Result<RecordingInfo> &info) {
+    if (!info) return;
+    std::error_code why;
+    const auto bytes = std::filesystem::file_size(info->file, why);
+    patterns::JsonWriter json;
+    json.begin_object().key("output").value("recording");
+    json.key("bytes").value(why ? 0 : bytes);
+    json.key("rate").value(static_cast<std::uint32_t>(context.session.config().fs.hz));
+    json.key("channels").value(2).key("frames").value(info->frames);
+    json.key("seconds").value(info->seconds);
+    if (info->lost > 0) json.key("lost").value(info->lost);
+    context.observer.recorded(place_below_state(context, info->file), json.end_object().text(),
+                              context.tape_on);
+    context.history.note_in_turn([recent = context.recent](patterns::Database &) -> Outcome {
+        recent->forget_all(); // it may be of one that is over
+        return Done{};
+    });
 }
 
 Result<Reply> recorded_reply(const Result<RecordingInfo> &info) {

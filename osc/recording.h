@@ -25,6 +25,9 @@ Outcome end_recording(Context &context);
 /// Errors: also not_now - it was.
 Result<Reply> begin_next(Context &context, const std::string &name);
 
+/// The file is of the performance that went on.
+void keep_recording(Context &context, const Result<RecordingInfo> &info);
+
 /// What whoever ended a recording is told.
 Result<Reply> recorded_reply(const Result<RecordingInfo> &info);
 

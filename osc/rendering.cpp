@@ -1,6 +1,8 @@
 #include "osc/rendering.h"
 
+#include "osc/render_items.h"
 #include "osc/set_shelf.h"
+#include "osc/typed.h"
 #include "osc/verbs.h"
 
 #include <fmt/format.h>
@@ -12,6 +14,8 @@
 #include <vector>
 
 namespace chronus::osc {
+
+using patterns::RenderWishes;
 
 namespace {
 
@@ -38,7 +42,7 @@ bool put_state(patterns::Setlist &set, patterns::ProcessedSong &processed) {
 
 } // namespace
 
-Outcome set_wishes(patterns::RenderWishes &wishes, Args pairs, std::string_view command) {
+Outcome set_wishes(RenderWishes &wishes, Args pairs, std::string_view command) {
     for (const Value &pair : pairs) {
         const auto text = to_text(pair, "render option");
         const auto equals = text ? text->find('=') : std::string::npos;
@@ -58,6 +62,30 @@ Outcome set_wishes(patterns::RenderWishes &wishes, Args pairs, std::string_view 
     return Done{};
 }
 
+Outcome set_set_wishes(RenderWishes &wishes, Args words, const std::string &command) {
+    std::string outputs;
+    std::vector<Value> pairs;
+    for (const Value &word : words) {
+        const auto text = to_text(word, "output");
+        if (!text || text->find('=') != std::string::npos)
+            pairs.push_back(word);
+        else
+            outputs += (outputs.empty() ? "" : ",") + *text;
+    }
+    if (!outputs.empty()) pairs.insert(pairs.begin(), Value{"outputs=" + outputs});
+    if (auto set = set_wishes(wishes, pairs, command); !set) return set;
+    if (wishes.bars == RenderWishes{}.bars) return Done{};
+    return Error{Errc::unsupported, fmt::format("{}: its songs have bars of their own", command),
+                 command};
+}
+
+Result<patterns::KeptSet> full_set(Context &context, const std::string &name) {
+    auto set = set_named(context, name);
+    if (!set || !(*set)->songs.empty()) return set;
+    return Error{Errc::not_now, fmt::format("set {}: it has no song yet", name),
+                 typed("/setlist/show", {name})};
+}
+
 Result<Reply> ask_for(Context &context, StudioAsked asked) {
     if (auto takes = context.studio.would_take(asked.name); !takes) return with_list(takes.error());
     asked.caller = context.caller;
@@ -68,9 +96,12 @@ Result<Reply> ask_for(Context &context, StudioAsked asked) {
 Result<Reply> begin_job(Context &context, const StudioAsked &asked) {
     const auto job = asked.begin(context.studio);
     if (!job) return with_list(job.error());
+    begin_items(context, *job, asked);
     return Reply{fmt::format("job {}: {}", *job, asked.what),
                  {*job, context.studio.folder().string()}};
 }
+
+namespace {
 
 void keep_processed(Context &context) {
     if (context.saver.waiting() >= patterns::Saver::kMostWaiting / 2) return; // it comes again
@@ -90,7 +121,16 @@ void keep_processed(Context &context) {
     }
 }
 
+} // namespace
+
+void hear_studio(Context &context) {
+    keep_items(context);
+    keep_processed(context);
+}
+
+/// Whoever sees the report finds all of it in the history.
 Result<Reply> render_report(Context &context, Args args) {
+    keep_items(context);
     const std::string &job = text_at(args, 0);
     const auto report = context.studio.report(job);
     if (!report) return with_list(report.error());

@@ -145,6 +145,8 @@ Answered on_param(Context &context, const Message &message, std::string_view pat
     if (!value) return {message.address, value.error(), true};
     const auto applied = context.session.set(*id, *value);
     if (!applied) return {message.address, applied.error(), true};
+    if (*applied != *value && !context.trial)
+        context.observer.clipped(message.address, *value, *applied);
     if (!context.trial) context.subscriptions.wrote(*id, *value, context.caller.peer);
     return {message.address,
             Reply{*applied == *value ? shown(*id, *applied)

@@ -44,7 +44,7 @@ void Server::turn() {
     director_.hear_engine();
     director_.hear_levels();
     director_.finish_recording();
-    keep_processed(context_);
+    hear_studio(context_);
     feedback_.turn();
     if (visuals_ != nullptr && Clock::now() >= next_visuals_) {
         visuals_->send();

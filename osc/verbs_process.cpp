@@ -21,32 +21,6 @@ using patterns::RenderWishes;
 using patterns::Setlist;
 using patterns::SlotState;
 
-/// One with songs.
-Result<patterns::KeptSet> full_set(Context &context, const std::string &name) {
-    auto set = set_named(context, name);
-    if (!set || !(*set)->songs.empty()) return set;
-    return Error{Errc::not_now, fmt::format("set {}: it has no song yet", name),
-                 typed("/setlist/show", {name})};
-}
-
-/// Words without '=' are outputs.
-Outcome set_set_wishes(RenderWishes &wishes, Args words, const std::string &command) {
-    std::string outputs;
-    std::vector<Value> pairs;
-    for (const Value &word : words) {
-        const auto text = to_text(word, "output");
-        if (!text || text->find('=') != std::string::npos)
-            pairs.push_back(word);
-        else
-            outputs += (outputs.empty() ? "" : ",") + *text;
-    }
-    if (!outputs.empty()) pairs.insert(pairs.begin(), Value{"outputs=" + outputs});
-    if (auto set = set_wishes(wishes, pairs, command); !set) return set;
-    if (wishes.bars == RenderWishes{}.bars && wishes.name.empty()) return Done{};
-    return Error{Errc::unsupported,
-                 fmt::format("{}: its songs have bars and names of their own", command), command};
-}
-
 patterns::SetOrder order_of(Context &context, patterns::KeptSet set, RenderWishes wishes) {
     return {.set = std::move(set),
             .wishes = std::move(wishes),
@@ -58,14 +32,21 @@ Result<Reply> process(Context &context, Args args) {
     if (!set) return set.error();
     const std::string name = (*set)->name;
     RenderWishes wishes;
-    const auto wished = set_set_wishes(wishes, args.subspan(1), "/setlist/process " + name);
+    const std::string command = "/setlist/process " + name;
+    const auto wished = set_set_wishes(wishes, args.subspan(1), command);
     if (!wished) return wished.error();
+    if (!wishes.name.empty())
+        return Error{Errc::unsupported,
+                     fmt::format("{}: its songs have names of their own", command), command};
     return ask_for(context,
                    {.name = name + "/",
                     .what = fmt::format("set {} is being processed", name),
-                    .begin = [order = order_of(context, *set, wishes)](patterns::Studio &studio) {
-                        return studio.process(order);
-                    }});
+                    .begin = [order = order_of(context, *set, wishes)](
+                                 patterns::Studio &studio) { return studio.process(order); },
+                    .said = typed("/setlist/process", args),
+                    .execution = {.setlist = name},
+                    .record = std::make_shared<const patterns::RenderRecord>(patterns::RenderRecord{
+                        .parts = patterns::kept_songs(**set), .wishes = std::move(wishes)})});
 }
 
 /// Of the slots that songs are copies of.

@@ -72,7 +72,7 @@ Result<Reply> cancel(Context &context, Args args) {
         for (const ProgressLevel &level : context.progress.active()) ids.push_back(level.id);
         return Error{may.error().code, may.error().what, id_hint("/job/cancel", id, ids)};
     }
-    context.desk.ended_jobs.emplace_back(id, context.caller.peer.text());
+    context.desk.ended_jobs.emplace_back(id, context.clients.author(context.caller.peer));
     return Reply{fmt::format("operation {} is being cancelled", id), {id}};
 }
 

@@ -1,5 +1,6 @@
 #include "osc/ask_history.h"
 #include "osc/rendering.h"
+#include "osc/typed.h"
 #include "osc/verbs.h"
 #include "patterns/history/changes.h"
 #include "patterns/history/performance.h"
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 /// Commands that play what was performed again, to hear it or to look through it.
@@ -23,6 +25,8 @@ namespace {
 
 using patterns::Database;
 using patterns::Performance;
+
+constexpr std::string_view kReplay = "/history/replay";
 
 /// What a replay may be told besides the keys of a render.
 struct ReplayWishes {
@@ -57,9 +61,10 @@ Result<bool> take_wish(ReplayWishes &wishes, const Value &word) {
     return true;
 }
 
-Result<ReplayWishes> wishes_in(std::int64_t id, Args words) {
-    ReplayWishes out{.render = {.outputs = {}, .name = fmt::format("execution_{}", id)}};
-    const std::string command = fmt::format("/history/replay {}", id);
+Result<ReplayWishes> wishes_in(std::int64_t id, Args words, std::string_view verb) {
+    ReplayWishes out{.render = {.name = fmt::format("execution_{}", id)}};
+    if (verb == kReplay) out.render.outputs.clear();
+    const std::string command = fmt::format("{} {}", verb, id);
     std::vector<Value> rest;
     for (const Value &word : words) {
         const auto taken = take_wish(out, word);
@@ -74,7 +79,7 @@ Result<ReplayWishes> wishes_in(std::int64_t id, Args words) {
                      fmt::format("{}: what is heard live makes no outputs; ask for them without "
                                  "live",
                                  command),
-                     command + " live"};
+                     fmt::format("{} {} live", kReplay, id)};
     if (out.live) out.render.name = patterns::kLiveName;
     return out;
 }
@@ -101,10 +106,39 @@ Result<patterns::LiveWay> way_to_hear(Context &context, const Performance &perfo
     return patterns::LiveWay{&context.device.deck(), &context.session.alarm(), fs};
 }
 
-Result<Reply> begin(Context &context, std::int64_t id, const ReplayWishes &wishes,
-                    Performance performance) {
+/// What is played again: a performance, or a render.
+using Again = std::variant<Performance, patterns::MadeBefore>;
+
+Result<Again> again(Database &db, std::int64_t id) {
+    const auto one = patterns::execution(db, id);
+    if (!one) return one.error();
+    if (*one && (*one)->kind == patterns::ExecutionKind::render) {
+        auto before = patterns::made_before(db, **one, CHRONUS_VERSION);
+        if (!before) return before.error();
+        return Again{*std::move(before)};
+    }
+    auto performance = patterns::performance(db, id, CHRONUS_VERSION);
+    if (!performance) return performance.error();
+    return Again{*std::move(performance)};
+}
+
+/// What both have in common.
+StudioAsked asked_for(const patterns::Execution &of, const ReplayWishes &wishes) {
+    return {.name = wishes.render.name,
+            .what = fmt::format("execution {} is being played again", of.id),
+            .begin = {},
+            .execution = {.slot = of.slot, .setlist = of.setlist, .song = of.song}};
+}
+
+Result<StudioAsked> asked_again(Context &context, const ReplayWishes &wishes,
+                                Performance performance) {
     if (auto objection = patterns::objection_to(performance)) return *std::move(objection);
     if (auto room = room_for(context, wishes); !room) return room.error();
+    StudioAsked out = asked_for(performance.execution, wishes);
+    out.record = std::make_shared<const patterns::RenderRecord>(
+        patterns::RenderRecord{.wishes = wishes.render,
+                               .execution = performance.execution.id,
+                               .from_bar = wishes.from_bar});
     patterns::ReplayOrder order{.from_bar = wishes.from_bar,
                                 .outputs = wishes.render.outputs,
                                 .tail = wishes.render.tail,
@@ -115,25 +149,54 @@ Result<Reply> begin(Context &context, std::int64_t id, const ReplayWishes &wishe
         order.live = *way;
     }
     order.performance = std::make_shared<const Performance>(std::move(performance));
-    const auto job = context.studio.replay(std::move(order));
-    if (!job) return Error{job.error().code, job.error().what, "/progress/list"};
-    return Reply{fmt::format("job {}: execution {} is being played again", *job, id),
-                 {*job, context.studio.folder().string()}};
+    out.begin = [order = std::move(order)](patterns::Studio &studio) {
+        return studio.replay(order);
+    };
+    return out;
 }
 
-Result<Reply> replay(Context &context, Args args) {
+/// Its own outputs, where no others are named.
+Result<StudioAsked> asked_again(Context &, const ReplayWishes &wishes,
+                                patterns::MadeBefore before) {
+    if (wishes.from_bar != 1 || wishes.live)
+        return Error{Errc::unsupported,
+                     fmt::format("execution {}: a render is made again from its beginning, and not "
+                                 "heard",
+                                 before.execution.id),
+                     fmt::format("{} {}", kReplay, before.execution.id)};
+    if (!wishes.render.outputs.empty()) before.record.wishes.outputs = wishes.render.outputs;
+    StudioAsked out = asked_for(before.execution, wishes);
+    out.record = std::make_shared<const patterns::RenderRecord>(before.record);
+    out.begin =
+        [order = patterns::RerenderOrder{.before = std::move(before), .name = wishes.render.name}](
+            patterns::Studio &studio) { return studio.rerender(order); };
+    return out;
+}
+
+} // namespace
+
+Result<Reply> play_again(Context &context, Args args, std::string_view verb) {
     const std::int64_t id = int_at(args, 0);
-    const auto wishes = wishes_in(id, args.subspan(1));
+    const auto wishes = wishes_in(id, args.subspan(1), verb);
     if (!wishes) return wishes.error();
     if (auto room = room_for(context, *wishes); !room) return room.error();
-    return when_sure(context, [id, wishes = *wishes](Context &sure) {
+    return when_sure(context, [id, wishes = *wishes, said = typed(verb, args)](Context &sure) {
         return asked(
-            sure, [id](Database &db) { return patterns::performance(db, id, CHRONUS_VERSION); },
-            [&sure, id, wishes](const Performance &found) {
-                return begin(sure, id, wishes, found);
+            sure, [id](Database &db) { return again(db, id); },
+            [&sure, wishes, said, caller = sure.caller](const Again &found) -> Result<Reply> {
+                auto asked = std::visit(
+                    [&](const auto &one) { return asked_again(sure, wishes, one); }, found);
+                if (!asked) return asked.error();
+                asked->caller = caller;
+                asked->said = said;
+                return begin_job(sure, *asked);
             });
     });
 }
+
+namespace {
+
+Result<Reply> replay(Context &context, Args args) { return play_again(context, args, kReplay); }
 
 /// A performance, and what was done in it.
 struct Found {
@@ -191,9 +254,10 @@ Result<Reply> bisect(Context &context, Args args) {
 }
 
 constexpr std::array kVerbs{
-    Verb{"/history/replay", "i:execution ...",
+    Verb{kReplay, "i:execution ...",
          "Play a performance again offline, from what was done in it alone, and compare every "
-         "second with what was heard; /render/report says what came of it. More arguments are "
+         "second with what was heard; or make a render again, in a folder of its own, and compare "
+         "its files. /render/report says what came of it. More arguments are "
          "outputs=wav24,stems (wav16, wav24, wav32f, flac, ogg, stems, plot), from=5 for the bar "
          "they begin with, name=take, tail=20. With live it is heard instead, as long as it took, "
          "beside what is played now; one at a time, until /job/cancel or /panic. Answers s:job "

@@ -106,9 +106,30 @@ Result<Track> track_from(const Context &context, Args args) {
     return track;
 }
 
+/// Texts are read as steps and notes; how, is written down.
+void tell_reading(Context &context, const Observer::Reading &reading) {
+    if (!context.trial && (reading.key == "pattern" || reading.key == "notes"))
+        context.observer.read(reading);
+}
+
+/// Of an argument after the pattern, if it is notes.
+void tell_notes(Context &context, const Track &track, std::size_t position, const Value &value) {
+    constexpr std::string_view kKey = "notes=";
+    const auto text = notes_text(value);
+    if (!text) return;
+    const bool named = text->starts_with(kKey);
+    if (named || (position == 2 && text->find('=') == std::string::npos))
+        tell_reading(context, {track.name.view(), "notes",
+                               std::string_view{*text}.substr(named ? kKey.size() : 0),
+                               shown(patterns::get_key(track, "notes"))});
+}
+
 Result<Reply> seq_add(Context &context, Args args) {
     const auto track = track_from(context, args);
     if (!track) return track.error();
+    tell_reading(context, {track->name.view(), "pattern", text_at(args, 2),
+                           shown(print_pattern(track->pattern()))});
+    for (std::size_t i = 3; i < args.size(); ++i) tell_notes(context, *track, i - 3, args[i]);
     const bool there = context.session.find_track(text_at(args, 0)) != nullptr;
     return replied(context.session.put_track(*track),
                    fmt::format("track {} {}: voice{} {}", track->name.view(),
@@ -145,6 +166,8 @@ Result<Reply> tempo(Context &context, ParamId id, Args args) {
     if (!applied) return applied.error();
     if (!context.trial) context.subscriptions.wrote(id, number_at(args, 0), context.caller.peer);
     const bool clipped = *applied != number_at(args, 0);
+    if (clipped && !context.trial)
+        context.observer.clipped(context.caller.address, number_at(args, 0), *applied);
     return Reply{clipped ? fmt::format("{}, clipped from {}", *applied, number_at(args, 0))
                          : fmt::format("{}", *applied),
                  {*applied}};
@@ -174,6 +197,7 @@ Result<Reply> set_track(Context &context, Args args, std::string_view key,
         return error;
     });
     if (!done) return done.error();
+    tell_reading(context, {name, key, value, shown(applied)});
     return Reply{fmt::format("track {} {} {}", name, key, shown(applied))};
 }
 

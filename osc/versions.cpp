@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace chronus::osc {
 
@@ -33,6 +35,24 @@ void write_pending(JsonWriter &json, const Schedule &schedule) {
     write(schedule.by_frame());
     write(schedule.by_step());
     json.end_array();
+}
+
+/// What the song that is heard sets in all that it plays.
+std::string variables_of(Context &context) {
+    JsonWriter json;
+    json.begin_object();
+    const SetPlace &place = label_heard(context).place;
+    const patterns::KeptSet &set = context.desk.stand.set;
+    if (set && set->name == place.set) {
+        const auto song = std::ranges::find(set->songs, place.song, &patterns::Song::name);
+        if (song != set->songs.end())
+            for (const auto &[path, value] : song->overrides) {
+                json.key(path);
+                std::visit([&json](const auto &one) { json.value(one); }, value);
+            }
+    }
+    json.end_object();
+    return std::move(json).text();
 }
 
 /// What will change without another word: the chain, and what waits for its time.
@@ -74,6 +94,7 @@ std::optional<std::chrono::nanoseconds> Versions::wait(const Context &context) c
     using namespace std::chrono_literals;
     const bool running = context.session.running();
     if (!context.desk.switched.note.empty()) return running ? 100ms : 5ms;
+    if (context.observer.last_run_ms() != seen_ms_) return 100ms;
     if (running == (run_ms_ != 0) && (!running || context.session.revision() == revision_))
         return std::nullopt;
     return 100ms;
@@ -81,8 +102,12 @@ std::optional<std::chrono::nanoseconds> Versions::wait(const Context &context) c
 
 void Versions::look(Context &context) {
     const bool running = context.session.running();
-    if (running && run_ms_ == 0) return begin(context);
+    const bool other = context.observer.last_run_ms() != seen_ms_;
+    if (other && run_ms_ != 0) end(context);
+    const bool begins = other || (running && run_ms_ == 0);
+    if (begins) begin(context);
     if (!running && run_ms_ != 0) return end(context);
+    if (begins) return;
     const bool taken_over = waited_ && !context.session.switch_waits();
     waited_ = context.session.switch_waits();
     const std::int64_t bar = running ? bar_now(context) : 0;
@@ -93,7 +118,8 @@ void Versions::look(Context &context) {
 }
 
 void Versions::begin(Context &context) {
-    run_ms_ = context.observer.run_ms() != 0 ? context.observer.run_ms() : context.now_ms();
+    seen_ms_ = context.observer.last_run_ms();
+    run_ms_ = seen_ms_ != 0 ? seen_ms_ : context.now_ms();
     keep(context, {.note = "the sequencer starts"}, If::always);
 }
 
@@ -129,6 +155,7 @@ InPlay Versions::in_play(Context &context, std::string note, std::string trigger
     about.slot = label_heard(context).slot;
     about.run = run_ms_;
     about.bar = bar_;
+    about.variables = variables_of(context);
     about.triggers = triggers_of(context);
     last_ = osc::keep(context.session.scene(), label_heard(context), last_.get());
     return {last_, std::move(about)};
@@ -137,7 +164,7 @@ InPlay Versions::in_play(Context &context, std::string note, std::string trigger
 void Versions::keep(Context &context, Switched why, If when) {
     if (handed_++ % kGcEvery == 0) collect_garbage(context);
     InPlay now = in_play(context, std::move(why.note), why.trigger.empty() ? "osc" : why.trigger);
-    context.history.note(
+    context.history.note_in_turn(
         [now = std::move(now), restored = std::move(why.restored), when](Database &db) -> Outcome {
             const auto kept = patterns::keep(db, {.document = now.document(),
                                                   .about = now.about,

@@ -68,6 +68,7 @@ private:
     std::shared_ptr<const KeptScene> last_; ///< what was handed on last
     std::uint64_t revision_ = 0;            ///< that had this revision
     std::int64_t run_ms_ = 0;               ///< when the sequencer was started; 0 it stands
+    std::int64_t seen_ms_ = 0;              ///< the last start that was seen to be written down
     std::int64_t bar_ = 0;                  ///< in which it was looked at last
     std::uint64_t handed_ = 0;              ///< to the history, since the start
     bool waited_ = false;                   ///< another pattern waited for its bar then

@@ -54,6 +54,7 @@ private:
     Result<Open> opened(Database &db, const ExecutionBegin &begin);
     Result<Open *> stage(Database &db, std::int64_t time_ms, Frame frame);
     Result<Open *> place(Database &db, const ItemView &item, std::uint64_t run);
+    Result<std::optional<Open>> last_performance(Database &db);
     Outcome close(Database &db, Open &open, const ExecutionEnd &end);
     Outcome close_pause(Database &db, std::int64_t time_ms, Frame frame);
     Outcome close_all(Database &db, ExecutionStatus status, std::int64_t time_ms, Frame frame);

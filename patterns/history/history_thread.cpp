@@ -51,12 +51,16 @@ HistoryThread::~HistoryThread() {
     if (thread_.joinable()) thread_.join();
 }
 
-void HistoryThread::note(Work work) {
+void HistoryThread::note(Work work) { note(Task{.work = std::move(work), .in_turn = false}); }
+
+void HistoryThread::note_in_turn(Work work) { note(Task{.work = std::move(work)}); }
+
+void HistoryThread::note(Task task) {
     {
         const std::lock_guard lock(lock_);
         if (notes_ >= kMostNotes) return void(++status_.lost);
         ++notes_;
-        tasks_.push_back({std::move(work)});
+        tasks_.push_back(std::move(task));
     }
     more_.notify_one();
 }
@@ -139,10 +143,10 @@ bool HistoryThread::wait(std::unique_lock<std::mutex> &lock) {
     return !closing_ || !tasks_.empty();
 }
 
-/// A question is answered from all that was before it.
+/// What is in turn finds all that was before it.
 void HistoryThread::do_next(std::unique_lock<std::mutex> &lock) {
-    const bool asked = !tasks_.empty() && tasks_.front().then;
-    if (asked || (due_ && *due_ <= Clock::now())) {
+    const bool in_turn = !tasks_.empty() && tasks_.front().in_turn;
+    if (in_turn || (due_ && *due_ <= Clock::now())) {
         due_.reset();
         lock.unlock();
         tend();

@@ -56,6 +56,8 @@ public:
 
     /// Thread: any but audio.
     void note(Work work);
+    /// The same, after all that there was for `tend` by then.
+    void note_in_turn(Work work);
     HistoryStatus status() const;
     /// Nothing waits to be kept, and no question for its answer.
     bool idle() const;
@@ -115,10 +117,11 @@ public:
     void drain();
 
 private:
-    /// `then` is for questions.
+    /// `then` is for questions, which are `in_turn` like some notes.
     struct Task {
         Work work;
         std::function<void(const Outcome &)> then = {};
+        bool in_turn = true;
     };
     struct Told {
         std::function<void(const Outcome &)> then;
@@ -129,6 +132,7 @@ private:
     using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::milliseconds kTend{500}, kTendAgain{1000};
 
+    void note(Task task);
     Outcome put(Task task);
     void put_anyway(Task task);
     void stir_within(std::chrono::milliseconds time);

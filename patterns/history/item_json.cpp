@@ -16,6 +16,13 @@ void write_text(JsonWriter &json, std::string_view key, std::string_view text) {
     if (!text.empty()) json.key(key).value(text);
 }
 
+/// Of its file, where that is another than usual.
+std::string_view media_of(const ItemRow &row, std::string_view file) {
+    if (file.ends_with(".flac")) return "audio/flac";
+    if (file.ends_with(".ogg")) return "audio/ogg";
+    return row.media;
+}
+
 /// JSON as what it is; other text, and such as takes more than a line, as text.
 void write_json_or_text(JsonWriter &json, std::string_view key, std::string_view text) {
     if (text.empty()) return;
@@ -59,7 +66,7 @@ void write_members(JsonWriter &json, const Item &item) {
     if (row != nullptr) { // else of a later chronus
         json.key("stage").value(name_of(row->stage));
         json.key("type").value(row->name);
-        json.key("media").value(row->media);
+        json.key("media").value(media_of(*row, item.file));
     }
     json.key("time").value(iso_time_ms(item.time_ms));
     json.key("frame").value(item.frame);

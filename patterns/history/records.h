@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -67,6 +68,9 @@ struct ExecutionEnd {
     std::string why = {}; ///< it failed, for people
     friend bool operator==(const ExecutionEnd &, const ExecutionEnd &) = default;
 };
+
+/// As the number of what an item is of: the performance that was over last, if its session has one.
+inline constexpr std::uint64_t kLastPerformance = std::numeric_limits<std::uint64_t>::max();
 
 /// An item of the performance, or of what has that number.
 struct ItemRecord {

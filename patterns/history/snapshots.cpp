@@ -57,6 +57,16 @@ Outcome insert(Database &db, KeptSnapshot &kept) {
     return Done{};
 }
 
+/// The performance that began with it names it. Those that began just now are among the last.
+Outcome note_performed(Database &db, const KeptSnapshot &kept) {
+    if (kept.snapshot.run == 0) return Done{};
+    auto put = db.prepare("UPDATE executions SET snapshot = ? WHERE snapshot = '' AND start_ms = ?"
+                          " AND kind = 'performance'"
+                          " AND id > (SELECT max(id) FROM executions) - 100");
+    if (!put) return put.error();
+    return put->with(std::string_view{kept.snapshot.hash}, kept.snapshot.run).run();
+}
+
 /// Which tracks came, went or changed: where somebody asks who did, only those are looked at.
 Outcome note_touched(Database &db, const KeptSnapshot &kept, const Comparison &changes) {
     auto put = db.prepare("INSERT OR IGNORE INTO touched (node, snapshot) VALUES (?, ?)");
@@ -111,10 +121,27 @@ Result<std::optional<KeptSnapshot>> keep(Database &db, const ToKeep &pattern) {
     if (auto done = place(kept, changes, now, db, *before); !done) return done.error();
     if (!pattern.restored.empty()) kept.snapshot.parents.push_back(pattern.restored);
     if (auto done = insert(db, kept); !done) return done.error();
+    if (auto done = note_performed(db, kept); !done) return done.error();
     if (auto done = note_touched(db, kept, changes); !done) return done.error();
     if (auto done = move_head(db, kept); !done) return done.error();
     if (auto done = all->commit(); !done) return done.error();
     return std::optional{std::move(kept)};
+}
+
+Result<std::string> keep_aside(Database &db, const ToKeep &pattern) {
+    const auto content = keep_content(db, content_text(pattern.document), std::nullopt);
+    if (!content) return content.error();
+    auto asked =
+        db.prepare("SELECT hash FROM snapshots WHERE content = ? ORDER BY id DESC LIMIT 1");
+    if (!asked) return asked.error();
+    const auto row = asked->with(content->id).next();
+    if (!row) return row.error();
+    if (*row) return std::string{asked->text(0)};
+    KeptSnapshot kept{.content = content->id, .snapshot = pattern.about};
+    kept.snapshot.content = content->hash;
+    kept.snapshot.voices = pattern.document.voices;
+    if (auto done = insert(db, kept); !done) return done.error();
+    return kept.snapshot.hash;
 }
 
 /// Whole files are set aside for being corrupt; of this one only a snapshot is.

@@ -34,6 +34,10 @@ struct ToKeep {
 /// Puts a snapshot on the line of work, and the line there. Nothing: it was not changed.
 Result<std::optional<KeptSnapshot>> keep(Database &db, const ToKeep &pattern);
 
+/// The hash of the last snapshot that holds this pattern: of one taken beside the line of work,
+/// which it leaves as it is, where none does.
+Result<std::string> keep_aside(Database &db, const ToKeep &pattern);
+
 /// What a snapshot holds. Errors: failed - it is not what was kept.
 Result<Document> document_of(Database &db, const KeptSnapshot &kept);
 

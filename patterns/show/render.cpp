@@ -66,6 +66,7 @@ public:
             auto made = make(output, *take);
             if (!made) return made.error();
             out.outputs.push_back(*std::move(made));
+            if (order_.told) order_.told(out.outputs.back(), out.outputs.size());
         }
         return out;
     }

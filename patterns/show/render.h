@@ -18,6 +18,8 @@
 
 namespace chronus::patterns {
 
+struct MadeOutput;
+
 /// What is to be rendered, and what is to come of it.
 struct RenderOrder {
     std::vector<Part> parts; ///< none where something else is played:
@@ -29,6 +31,9 @@ struct RenderOrder {
     std::vector<Output> outputs;
     std::filesystem::path folder = {}; ///< there already
     std::string name;                  ///< files are called so, with an ending
+    /// Hears of each output when it is made, or blocked, with its place among those asked for, from
+    /// 1; on the thread of the render.
+    std::function<void(const MadeOutput &, std::size_t place)> told = {};
 };
 
 /// A file that was made.
@@ -75,7 +80,10 @@ struct RenderPlace {
     std::filesystem::path folder;
 };
 
-/// Its members: frames, seconds and outputs with their checks and files.
+// Members, as they are in the report of a render.
+void write_members(JsonWriter &json, const SoundFacts &facts);
+void write_members(JsonWriter &json, const MadeFile &file);
+/// Frames, seconds and outputs with their checks and files.
 void write_members(JsonWriter &json, const RenderReport &report);
 
 /// The report as JSON; equal for equal renders of one place.

@@ -84,7 +84,8 @@ Result<RenderReport> outputs_of(const ReplayOrder &order, ProgressScope &level) 
                              .tail = order.tail,
                              .outputs = order.outputs,
                              .folder = order.folder,
-                             .name = order.name};
+                             .name = order.name,
+                             .told = order.told};
     return render(render_order, level);
 }
 

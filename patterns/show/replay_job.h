@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,8 +36,9 @@ struct ReplayOrder {
     std::optional<LiveWay> live = {}; ///< it is heard, and no outputs are made
     std::vector<Output> outputs = {}; ///< none: it is only compared
     Tail tail{};
-    std::filesystem::path folder = {}; ///< there already
-    std::string name = {};             ///< of the files
+    std::filesystem::path folder = {};                                    ///< there already
+    std::string name = {};                                                ///< of the files
+    std::function<void(const MadeOutput &, std::size_t place)> told = {}; ///< as of a render
 };
 
 /// How alike the two are.

@@ -12,8 +12,25 @@ namespace {
 /// To a hundredth: what one reads, and the same on every machine.
 double rounded(double x) { return std::round(x * 100) / 100; }
 
-void write(JsonWriter &json, const SoundFacts &facts) {
-    json.key("check").begin_object();
+void write(JsonWriter &json, const MadeOutput &made, std::size_t index) {
+    json.begin_object();
+    json.key("output").value(spec_of(made.output).word);
+    json.key("output_config_index").value(index);
+    if (made.blocked) json.key("blocked").value(made.blocked->what);
+    write_members(json.key("check").begin_object(), made.facts);
+    json.end_object();
+    json.key("files").begin_array();
+    for (const MadeFile &file : made.files) {
+        write_members(json.begin_object(), file);
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+}
+
+} // namespace
+
+void write_members(JsonWriter &json, const SoundFacts &facts) {
     json.key("peak_db").value(rounded(facts.peak_db));
     json.key("true_peak_db").value(rounded(facts.true_peak_db));
     json.key("rms_db").value(rounded(facts.rms_db));
@@ -22,11 +39,9 @@ void write(JsonWriter &json, const SoundFacts &facts) {
     json.key("not_finite").value(facts.not_finite);
     json.key("clipped").value(facts.clipped);
     json.key("longest_silence_s").value(rounded(facts.longest_silence_s));
-    json.end_object();
 }
 
-void write(JsonWriter &json, const MadeFile &file) {
-    json.begin_object();
+void write_members(JsonWriter &json, const MadeFile &file) {
     json.key("file").value(file.name);
     json.key("bytes").value(file.bytes);
     json.key("sha256").value(file.sha256);
@@ -35,22 +50,7 @@ void write(JsonWriter &json, const MadeFile &file) {
         json.key("channels").value(file.channels);
         json.key("frames").value(file.frames);
     }
-    json.end_object();
 }
-
-void write(JsonWriter &json, const MadeOutput &made, std::size_t index) {
-    json.begin_object();
-    json.key("output").value(spec_of(made.output).word);
-    json.key("output_config_index").value(index);
-    if (made.blocked) json.key("blocked").value(made.blocked->what);
-    write(json, made.facts);
-    json.key("files").begin_array();
-    for (const MadeFile &file : made.files) write(json, file);
-    json.end_array();
-    json.end_object();
-}
-
-} // namespace
 
 std::string summary_of(const RenderReport &report) {
     std::size_t files = 0, blocked = 0;

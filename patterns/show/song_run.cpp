@@ -1,6 +1,6 @@
 #include "patterns/show/song_run.h"
 
-#include "patterns/show/render.h"
+#include "patterns/show/json_view.h"
 #include "patterns/store/atomic_file.h"
 #include "patterns/store/posix_disk.h"
 #include "patterns/text/document_tree.h"
@@ -30,35 +30,6 @@ std::string recipe_of(const RenderWishes &wishes) {
         outputs += fmt::format("{}{}", outputs.empty() ? "" : ",", spec_of(output).word);
     return fmt::format("chronus {} outputs={} rate={} tail={}", CHRONUS_VERSION, outputs,
                        wishes.rate, wishes.tail.most_s);
-}
-
-const Json &at(const Json &json, std::string_view key) {
-    static const Json none;
-    const auto *object = json.as<JsonObject>();
-    const Json *found = object == nullptr ? nullptr : find(*object, key);
-    return found == nullptr ? none : *found;
-}
-
-std::string text_at(const Json &json, std::string_view key) {
-    const auto *text = at(json, key).as<std::string>();
-    return text == nullptr ? "" : *text;
-}
-
-std::optional<double> number_in(const Json &json) {
-    if (const auto *real = json.as<double>()) return *real;
-    if (const auto *whole = json.as<std::int64_t>()) return static_cast<double>(*whole);
-    if (const auto *whole = json.as<std::uint64_t>()) return static_cast<double>(*whole);
-    return std::nullopt;
-}
-
-/// Of a file, which is smaller than what a double has no more every whole number of.
-std::uint64_t size_at(const Json &json, std::string_view key) {
-    return static_cast<std::uint64_t>(std::max(0.0, number_in(at(json, key)).value_or(0)));
-}
-
-std::vector<Json> list_at(const Json &json, std::string_view key) {
-    const auto *list = at(json, key).as<JsonArray>();
-    return list == nullptr ? std::vector<Json>{} : *list;
 }
 
 void take_metrics(const Json &json, std::map<std::string, double> &metrics) {
@@ -111,6 +82,10 @@ private:
                           .outputs = order_.wishes.outputs,
                           .folder = order_.folder,
                           .name = song_.name};
+        if (order_.told)
+            order.told = [this](const MadeOutput &made, std::size_t place) {
+                order_.told(song_.name, made, place);
+            };
         order.config.voices = 1;
         for (const PlayedPart &part : played) {
             order.parts.push_back({part.pattern.scene(), part.bars});
@@ -167,7 +142,7 @@ private:
             take_metrics(at(output, "check"), state.metrics);
             for (const Json &file : list_at(output, "files"))
                 state.outputs[text_at(file, "file")] = {text_at(file, "sha256"),
-                                                        size_at(file, "bytes")};
+                                                        whole_at(file, "bytes")};
             if (const auto why = text_at(output, "blocked"); !why.empty())
                 state.error += fmt::format("{}{}: {}", state.error.empty() ? "" : "; ",
                                            text_at(output, "output"), why);

@@ -2,12 +2,14 @@
 
 #include "engine/host/progress_scope.h"
 #include "engine/result.h"
+#include "patterns/show/render.h"
 #include "patterns/show/render_wishes.h"
 #include "patterns/text/setlist.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +22,8 @@ struct SetOrder {
     RenderWishes wishes = {};          ///< without bars and a name, which songs have
     std::filesystem::path folder = {}; ///< there already; files are called as the songs
     double now_s = 0;                  ///< Unix time, of what is found out now
+    /// As of a render, with the song; songs are made on several threads at once.
+    std::function<void(const std::string &song, const MadeOutput &, std::size_t place)> told = {};
 };
 
 enum class SongFate : std::uint8_t { made, unchanged, failed };

@@ -65,21 +65,39 @@ Result<std::shared_ptr<Studio::Job>> Studio::begin(std::string name, std::string
     return job;
 }
 
-/// The store hears of it last: whoever sees it there finds the report.
+/// The store hears of it last: whoever sees it there finds the report. Of what is cancelled it
+/// knows by whom.
 void Studio::end(Job &job, Result<StudioReport> report) {
     const auto outcome = report ? Outcome{Done{}} : Outcome{report.error()};
     const std::string summary = report ? report->summary : "";
+    std::optional<Error> error;
+    if (!outcome) {
+        job.level.fail(outcome.error());
+        const auto level = progress_.find(job.id);
+        error = level && level->error ? *level->error : outcome.error();
+    }
     {
         const std::lock_guard lock(mutex_);
         const auto mine = working_.find(job.name);
         if (mine != working_.end() && mine->second == job.id) working_.erase(mine);
-        finished_.push_back({job.id, std::move(report)});
+        finished_.push_back({job.id, error ? Result<StudioReport>{*error} : std::move(report)});
         if (finished_.size() > kRecent) finished_.pop_front();
+        news_.push_back({.job = job.id, .error = std::move(error)});
     }
-    if (outcome)
-        job.level.complete(summary);
-    else
-        job.level.fail(outcome.error());
+    if (outcome) job.level.complete(summary);
+}
+
+void Studio::tell(StudioNews news) {
+    const std::lock_guard lock(mutex_);
+    news_.push_back(std::move(news));
+}
+
+std::function<void(const MadeOutput &, std::size_t)> Studio::tells_of(const Job &job,
+                                                                      fs::path folder) {
+    return
+        [this, id = job.id, folder = std::move(folder)](const MadeOutput &made, std::size_t place) {
+            tell({.job = id, .made = made, .place = place, .folder = folder});
+        };
 }
 
 /// Has a worker make the files of an order.
@@ -107,7 +125,8 @@ Result<std::string> Studio::start(Workers &on, Order order, std::string_view typ
 Result<std::string> Studio::render(RenderOrder order, std::string_view what) {
     return start(
         workers_, std::move(order), "render", what,
-        [](const RenderOrder &wanted, Job &job) -> Result<StudioReport> {
+        [this](RenderOrder wanted, Job &job) -> Result<StudioReport> {
+            wanted.told = tells_of(job, wanted.folder);
             const auto report = patterns::render(wanted, job.level);
             if (!report) return report.error();
             return StudioReport{summary_of(*report), to_json(*report, {job.id, wanted.folder})};
@@ -117,9 +136,21 @@ Result<std::string> Studio::render(RenderOrder order, std::string_view what) {
 Result<std::string> Studio::replay(ReplayOrder order) {
     const std::string what = fmt::format("execution {}", order.performance->execution.id);
     Workers &on = order.live ? live_ : workers_;
-    return start(on, std::move(order), "replay", what, [](const ReplayOrder &wanted, Job &job) {
+    return start(on, std::move(order), "replay", what, [this](ReplayOrder wanted, Job &job) {
+        wanted.told = tells_of(job, wanted.folder);
         return patterns::replay(wanted, job.level);
     });
+}
+
+Result<std::string> Studio::rerender(RerenderOrder order) {
+    const std::string what = fmt::format("execution {}", order.before.execution.id);
+    return start(workers_, std::move(order), "render", what,
+                 [this](RerenderOrder wanted, Job &job) -> Result<StudioReport> {
+                     wanted.folder /= wanted.name;
+                     wanted.told = tells_of(job, wanted.folder);
+                     if (auto there = make_folder(wanted.folder); !there) return there.error();
+                     return patterns::rerender(wanted, job.level);
+                 });
 }
 
 /// As many cores work at its songs as there are; the last one to have nothing left ends the job.
@@ -142,6 +173,10 @@ Result<std::string> Studio::process(SetOrder order, Share share) {
     order.folder = folder_ / order.set->name;
     const auto job = begin(order.set->name + "/", "setlist", order.set->name);
     if (!job) return job.error();
+    order.told = [this, id = (*job)->id, folder = order.folder](
+                     const std::string &song, const MadeOutput &made, std::size_t place) {
+        tell({.job = id, .made = made, .place = place, .song = song, .folder = folder});
+    };
     auto done = [this, set = order.set](const SongResult &song) {
         keep_processed({set->name, set->songs[song.song].name, song.state});
     };
@@ -184,9 +219,14 @@ std::vector<ProcessedSong> Studio::take_processed() {
     return std::exchange(processed_, {});
 }
 
+std::vector<StudioNews> Studio::take_news() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(news_, {});
+}
+
 bool Studio::busy() const {
     const std::lock_guard lock(mutex_);
-    return !working_.empty() || !processed_.empty();
+    return !working_.empty() || !processed_.empty() || !news_.empty();
 }
 
 Result<StudioReport> Studio::report(std::string_view job) const {

@@ -4,6 +4,7 @@
 #include "engine/host/workers.h"
 #include "patterns/show/render.h"
 #include "patterns/show/replay_job.h"
+#include "patterns/show/rerender.h"
 #include "patterns/show/set_job.h"
 
 #include <deque>
@@ -12,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +25,16 @@ namespace chronus::patterns {
 struct ProcessedSong {
     std::string set, song;
     SongState state;
+};
+
+/// What has become of a job, step by step.
+struct StudioNews {
+    std::string job;
+    std::optional<MadeOutput> made = {}; ///< empty: the job is over
+    std::size_t place = 0;               ///< of the output among those asked for, from 1
+    std::string song = {};               ///< of a set that is processed
+    std::filesystem::path folder = {};   ///< of the output's files
+    std::optional<Error> error = {};     ///< it is over, and not as it should be
 };
 
 /// Something that takes long and makes files.
@@ -57,17 +69,22 @@ public:
     /// for no core. Errors: as `render`.
     Result<std::string> replay(ReplayOrder order);
 
+    /// Makes again what was rendered before, into a folder of its name. Errors: as `render`.
+    Result<std::string> rerender(RerenderOrder order);
+
     /// Processes the songs of a set that are in the share, a song a core, into a folder of its
     /// name. Errors: as `render`.
     Result<std::string> process(SetOrder order, Share share = {});
     /// Songs processed since the last call, each as soon as it is done.
     std::vector<ProcessedSong> take_processed();
+    /// What became of jobs since the last call. Whoever has a job's report finds all of it here.
+    std::vector<StudioNews> take_news();
     /// Plays a set through, and tells what is wrong with it.
     /// Errors: as `render`.
     Result<std::string> preflight(SetOrder order, LostSlots lost);
     /// Any other work that makes files. Errors: as `render`.
     Result<std::string> make(StudioWork work);
-    /// Whether a job waits or runs, or songs wait to be taken.
+    /// Whether a job waits or runs, or songs or news wait to be taken.
     bool busy() const;
 
     /// Whether there is room for a job that makes files of this name.
@@ -95,6 +112,9 @@ private:
     Result<std::shared_ptr<Job>> begin(std::string name, std::string_view type,
                                        std::string_view what);
     void end(Job &job, Result<StudioReport> report);
+    void tell(StudioNews news);
+    std::function<void(const MadeOutput &, std::size_t)> tells_of(const Job &job,
+                                                                  std::filesystem::path folder);
     template <class Order, class Work>
     Result<std::string> start(Workers &on, Order order, std::string_view type,
                               std::string_view what, Work work);
@@ -106,10 +126,11 @@ private:
 
     ProgressStore &progress_;
     const std::filesystem::path folder_;
-    mutable std::mutex mutex_;                   // guards the next three
+    mutable std::mutex mutex_;                   // guards the next four
     std::map<std::string, std::string> working_; // names of files, and the job that makes them
     std::deque<Finished> finished_;
     std::vector<ProcessedSong> processed_;
+    std::vector<StudioNews> news_;
     Workers workers_, live_{1, Haste::usual}; // end before what their work looks at
 };
 

@@ -2,6 +2,7 @@
 daemon that plays on."""
 
 import glob
+import hashlib
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import zipfile
 
 from rig import CHRONUSCTL, Daemon, Refused, read_wav
 
@@ -342,6 +344,266 @@ class Sets(unittest.TestCase):
         with open(os.path.join(self.d.state, "renders", "friday.preflight.svg"),
                   encoding="utf-8") as file:
             self.assertIn("outro", file.read())
+
+
+def sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+class Sources(unittest.TestCase):
+    """All that a daemon renders, and what its history says of it."""
+
+    def setUp(self):
+        self.d = Daemon()
+        self.addCleanup(self.d.__exit__)
+        self.d.ask("/seq/add", "kick", "voice1", "X...X...", 55.0)
+        self.d.ask("/seq/add", "bass", "voice2", "..x...x.", 110.0)
+        self.d.ask("/pattern/save", 1, "beat")
+        self.renders = os.path.join(self.d.state, "renders")
+
+    def render(self, *words, code=0):
+        done = self.d.ctl("--json", "render", *words, check=False)
+        self.assertEqual(done.returncode, code, done.stderr + done.stdout)
+        return json.loads(done.stdout)
+
+    def names(self):
+        return sorted(os.listdir(self.renders))
+
+    def hash_of(self, name):
+        return sha256(os.path.join(self.renders, name))
+
+    def history(self, *words):
+        return json.loads(self.d.ctl("--json", "history", *words).stdout)
+
+    def last(self):
+        return self.history("list", "kind=render", "limit=1")[0]
+
+    def items(self, execution, view="researcher"):
+        return self.history("show", str(execution["id"]), view, "1000")["items"]
+
+    def perform(self, bars=2):
+        """A performance of some bars; its id."""
+        self.d.ask("/seq/start")
+        self.d.ask("/wait", f"bar:{bars + 1}", timeout=30)
+        self.d.ask("/seq/stop")
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            one = self.history("list", "limit=1", "kind=performance")
+            if one and one[0]["status"] != "running":
+                return one[0]
+            time.sleep(0.05)
+        raise TimeoutError("the performance does not end")
+
+    def test_the_pattern_a_snapshot_and_a_slot_of_one_content_make_the_same_bytes(self):
+        self.d.ask("/snapshot/tag", "good")
+        self.render("slot:1", "--bars", "2", "--outputs", "wav24,stems")
+        self.render("pattern", "--bars", "2", "--outputs", "wav24,stems")
+        self.render("snapshot:good", "--bars", "2", "--outputs", "wav24,stems", "--name", "good")
+        for ending in ("24.wav", "01-kick.wav", "02-bass.wav"):
+            hashes = {self.hash_of(f"{name}.{ending}") for name in ("slot_001", "pattern", "good")}
+            self.assertEqual(len(hashes), 1, ending)
+        self.d.ask("/seq/bpm", 90.0)
+        self.d.ask("/snapshot/take", "slow")
+        self.render("pattern", "--bars", "2", "--name", "slow")
+        self.render("snapshot:HEAD", "--bars", "2", "--name", "head")
+        self.render("snapshot:HEAD~1", "--bars", "2", "--name", "before")
+        self.assertEqual(self.hash_of("head.24.wav"), self.hash_of("slow.24.wav"))
+        self.assertEqual(self.hash_of("before.24.wav"), self.hash_of("slot_001.24.wav"))
+        report = self.render("snapshot:good", "--bars", "1")
+        self.assertRegex(report["outputs"][0]["files"][0]["file"], r"^snapshot_[0-9a-f]{8}\.24\.wav$")
+
+    def test_a_set_is_one_piece_as_long_as_its_songs(self):
+        self.d.ctl("setlist", "new", "friday")
+        for song, bars in (("intro", "1"), ("song", "2")):
+            self.d.ctl("setlist", "add", "friday", song, "1")
+            self.d.ctl("setlist", "part", "friday", song, "0", bars)
+        self.d.ctl("setlist", "override", "friday", "song", "seq/bpm", "150")
+        report = self.render("set:friday", "--outputs", "wav32f", "--tail", "0")
+        frames = 16 * 6000 + 2 * 16 * 4800
+        self.assertAlmostEqual(report["frames"], frames, delta=64)
+        self.assertEqual(self.names(), ["friday.wav"])
+        shown = self.d.ctl("--json", "setlist", "show", "friday").stdout
+        self.assertNotIn('"processed":true', shown)
+        self.assertEqual(self.last()["set"], "friday")
+
+    def test_an_execution_gives_the_sound_that_was_never_recorded(self):
+        performed = self.perform()
+        report = self.render(f"execution:{performed['id']}", "--outputs", "wav24,stems")
+        self.assertEqual(report["compared"]["seconds"], report["compared"]["equal"])
+        self.assertEqual(self.names(), [f"execution_{performed['id']}.{ending}" for ending in (
+            "01-kick.wav", "02-bass.wav", "24.wav")])
+        before = self.hash_of(self.names()[2])
+        self.d.ctl("replay", str(performed["id"]), "--outputs", "wav24", "--name", "again")
+        self.assertEqual(self.hash_of("again.24.wav"), before)
+        self.assertEqual(self.last()["snapshot"], performed["snapshot"])
+
+    def test_a_render_is_an_execution_with_its_outputs(self):
+        told = self.d.ask("/req", "r1", "/render/slot", 1, "bars=2", "outputs=wav24,stems,midi,plot")
+        while True:
+            try:
+                report = json.loads(self.d.document("/render/report", told.values[0]))
+                break
+            except Refused as refused:
+                self.assertEqual(refused.symbol, "NOT_NOW")
+                time.sleep(0.02)
+        one = self.last()  # whoever has the report finds all of it
+        self.assertEqual((one["kind"], one["status"], one["slot"], one["name"]),
+                         ("render", "complete", 1, "slot_001"))
+        items = self.items(one)
+        asked = [i for i in items if i["stage"] == "input"]
+        self.assertEqual([(i["content"], i["request"]) for i in asked],
+                         [("/render/slot 1 bars=2 outputs=wav24,stems,midi,plot", "r1")])
+        checks = [i for i in items if i["type"] == "stage3_safety_check"]
+        self.assertEqual([i["output_config_index"] for i in checks], [1, 2, 4])
+        for check, output in zip(checks, (report["outputs"][n] for n in (0, 1, 3))):
+            self.assertEqual(check["content"]["lufs"], output["check"]["lufs"])
+        made = self.items(one, "performer")
+        self.assertEqual([(i["type"], i["output_config_index"], i["file"]) for i in made],
+                         [("output_audio", 1, "renders/slot_001.24.wav"),
+                          ("output_stem", 2, "renders/slot_001.01-kick.wav"),
+                          ("output_stem", 2, "renders/slot_001.02-bass.wav"),
+                          ("output_midi", 3, "renders/slot_001.mid"),
+                          ("output_image", 4, "renders/slot_001.svg")])
+        for item in made:
+            path = os.path.join(self.d.state, item["file"])
+            self.assertEqual(item["content"]["sha256"], sha256(path))
+            self.assertEqual(item["content"]["bytes"], os.path.getsize(path))
+        self.assertEqual((made[0]["content"]["rate"], made[0]["content"]["channels"]), (48000, 2))
+        stats = self.history("stats", f"execution={one['id']}")
+        self.assertEqual(stats["outputs"], 5)
+        archive = os.path.join(self.d.state, "take.zip")
+        self.d.ctl("history", "export", str(one["id"]), "--out", archive)
+        with zipfile.ZipFile(archive) as file:
+            names = file.namelist()
+            for item in made[:3]:
+                self.assertEqual(hashlib.sha256(file.read("audio/" + item["file"])).hexdigest(),
+                                 item["content"]["sha256"])
+        begun = next(i for i in items if i["type"] == "start")["content"]
+        self.assertIn(f"scenes/{begun['parts'][0]['pattern']}.json", names)
+        diff = self.d.ctl("diff", one["snapshot"], "HEAD").stdout
+        self.assertNotIn("kick", diff)
+
+    def test_a_render_made_again_makes_the_same_files(self):
+        self.render("slot:1", "--bars", "2", "--outputs", "wav24,flac,stems,midi,plot")
+        one = self.last()
+        self.d.ask("/seq/add", "kick", "voice1", "XXXX")
+        self.d.ask("/pattern/save", 1)  # what it was made of is nowhere else any more
+        told = self.d.ctl("replay", str(one["id"])).stdout
+        self.assertIn("6 files compared, 6 equal", told)
+        folder = os.path.join(self.renders, f"execution_{one['id']}")
+        self.assertEqual(len(os.listdir(folder)), 6)
+        for name in os.listdir(folder):
+            self.assertEqual(sha256(os.path.join(folder, name)), self.hash_of(name))
+        again = self.last()
+        self.assertEqual((again["snapshot"], again["slot"]), (one["snapshot"], 1))
+        self.assertIn("6 files compared, 6 equal", self.d.ctl("replay", str(again["id"])).stdout)
+        report = self.render(f"execution:{one['id']}", "--outputs", "ogg", "--name", "other")
+        self.assertEqual(report["compared"], {"files": 0, "equal": 0})
+
+    def test_a_processed_set_is_an_execution_and_can_be_made_again(self):
+        self.d.ctl("setlist", "new", "friday")
+        for song in ("intro", "outro"):
+            self.d.ctl("setlist", "add", "friday", song, "1")
+            self.d.ctl("setlist", "part", "friday", song, "0", "1")
+        self.d.ctl("setlist", "override", "friday", "outro", "master/level", "0")
+        self.d.ctl("setlist", "process", "friday", "--outputs", "flac,midi", check=False)
+        one = self.last()
+        self.assertEqual((one["set"], one["status"]), ("friday", "complete"))
+        items = self.items(one)
+        blocked = [i for i in items if i["type"] == "stage3_blocked"]
+        self.assertEqual([(i["content"]["song"], i["output_config_index"]) for i in blocked],
+                         [("outro", 1)])
+        self.assertIn("nothing is heard", blocked[0]["content"]["why"])
+        files = sorted(i["file"] for i in self.items(one, "performer"))
+        self.assertEqual(files, [f"renders/friday/{name}" for name in (
+            "intro.flac", "intro.mid", "outro.mid")])
+        self.assertIn("3 files compared, 3 equal",
+                      self.d.ctl("replay", str(one["id"]), check=False).stdout)
+
+    def test_a_cancelled_render_says_by_whom(self):
+        job = self.d.ask("/render/slot", 1, "bars=50000").values[0]
+        self.d.ask("/client/name", "ann")
+        self.d.ask("/job/cancel", job)
+        end = time.monotonic() + 20
+        while self.last()["status"] == "running" and time.monotonic() < end:
+            time.sleep(0.05)
+        one = self.last()
+        self.assertEqual(one["status"], "stopped")
+        self.assertIn("cancelled by ann", self.items(one)[-1]["content"]["why"])
+        self.assertEqual(self.items(one, "performer"), [])
+
+    def test_every_execution_has_a_snapshot_and_every_other_a_diff(self):
+        for n in range(3):
+            self.d.ask("/seq/bpm", 100.0 + n)
+            self.perform(bars=1)
+        self.d.client.bundle(("/seq/start",), ("/seq/stop",))
+        self.d.client.bundle(("/seq/start",), ("/seq/stop",), ("/seq/start",))
+        self.d.ask("/seq/stop")
+        shutil.copy(self.d.slot_file(1), self.d.slot_file(7))
+        self.render("slot:7", "--bars", "1")
+        self.render("pattern", "--bars", "1")
+        self.render("snapshot:HEAD", "--bars", "1")
+        told = self.history("list", "limit=400")
+        self.assertEqual(len(told), 9)
+        without = [one["id"] for one in told if not one.get("snapshot")]
+        self.assertEqual(without, [])
+        first, second = (one["snapshot"] for one in told[-2:])
+        self.assertIn("101", self.d.ctl("diff", second, first).stdout)
+
+    def test_a_recording_is_an_output_of_what_was_performed(self):
+        self.d.ask("/engine/record/start", "take.wav")
+        performed = self.perform(bars=1)
+        self.d.ask("/engine/record/stop", timeout=20)
+        made = self.items(performed, "performer")
+        self.assertEqual([(i["type"], i["file"]) for i in made],
+                         [("output_audio", "recordings/take.wav")])
+        self.assertEqual(made[0]["content"]["bytes"],
+                         os.path.getsize(os.path.join(self.d.state, "recordings", "take.wav")))
+        self.d.ask("/seq/start")
+        self.d.ask("/engine/record/start", "other.wav")
+        self.d.ask("/wait", "bar+1", timeout=20)
+        self.d.ask("/engine/record/stop", timeout=20)
+        running = self.history("list", "limit=1")[0]
+        self.assertEqual([i["file"] for i in self.items(running, "performer")],
+                         ["recordings/other.wav"])
+        told = self.d.ctl("replay", str(performed["id"])).stdout
+        self.assertRegex(told, r"(\d+) seconds compared, \1 equal")
+
+    def test_what_a_song_sets_is_in_the_snapshots_of_it(self):
+        self.d.ctl("setlist", "new", "friday")
+        self.d.ctl("setlist", "add", "friday", "intro", "1")
+        self.d.ctl("setlist", "override", "friday", "intro", "seq/bpm", "132")
+        before = json.loads(self.d.document("/snapshot/show", "HEAD"))
+        self.d.ctl("setlist", "open", "friday")
+        self.d.ctl("setlist", "switch", "intro")
+        self.perform(bars=1)
+        shown = json.loads(self.d.document("/snapshot/show", "HEAD"))
+        self.assertEqual(shown["variables"], {"seq/bpm": 132})
+        told = json.loads(self.d.document("/snapshot/compare", before["hash"], "HEAD"))
+        self.assertIn("seq/bpm", json.dumps(told["variables"]))
+
+    def test_what_texts_were_read_as_and_what_was_clipped_is_written_down(self):
+        self.d.ask("/seq/start")
+        self.d.ask("/seq/update/pattern", "kick", "[X.]*2")
+        self.d.ask("/seq/bpm", 1000.0)
+        one = self.history("list", "limit=1")[0]
+        told = [(i["type"], i["content"]) for i in self.items(one) if i["stage"] == "reading"]
+        self.assertEqual(told, [
+            ("translation_result",
+             {"track": "kick", "key": "pattern", "from": "[X.]*2", "to": "X.X."}),
+            ("stage1_check", {"address": "/seq/bpm", "clipped_from": 1000, "to": 300})])
+
+    def test_wrong_words_are_answered_with_right_ones(self):
+        for words, expected in (
+                (["snapshot:nothing"], "snapshot"), (["execution:99"], "execution 99: there is none"),
+                (["execution:x"], "is not a number"), (["set:nobody"], "nobody"),
+                (["pattern", "--bars", "0"], "1..100000"),
+                (["set:friday", "--out", "x"], "--out is for files")):
+            with self.subTest(words=words):
+                told = self.d.ctl("render", *words, check=False)
+                self.assertNotEqual(told.returncode, 0)
+                self.assertIn(expected, told.stderr)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
+#include "osc/rendering.h"
 #include "patterns/history/gc.h"
 #include "tests/osc/error_cases.h"
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace chronus::test {
@@ -56,6 +59,16 @@ void keep_a_render(DirectorRig &rig) {
                       " '', 1, 2, 0)");
     });
     if (!done) throw std::runtime_error(done.error().what);
+}
+/// Execution 2, after a pause.
+void render(DirectorRig &rig) {
+    furnish(rig);
+    rig.say({"/render/slot", {1, "bars=1"}});
+    for (int n = 0; n < 4000 && rig.studio.busy(); ++n) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        osc::hear_studio(rig.context);
+    }
+    rig.wait_for_history();
 }
 
 } // namespace
@@ -112,6 +125,8 @@ std::vector<ErrorCase> cases_of_history() {
         {"OUT_OF_RANGE", "names no file", pack({"song=a", std::string(300, 'x')})},
         {"OUT_OF_RANGE", "slot 200: not in", pack({"slot=200", "x"})},
         {"OUT_OF_RANGE", "from 0: not in", {{"/history/replay", {2, "from=0"}}}, perform},
+        {"OUT_OF_RANGE", "from 0: not in", {{"/render/execution", {2, "from=0"}}}, perform},
+        {"CONFLICT", "makes no outputs", {{"/render/execution", {2, "live"}}}, perform},
         {"BAD_TYPE", "live: \"x\"", {{"/history/replay", {2, "live=x"}}}, perform},
         {"BAD_TYPE", "\"loud\" is no option", {{"/history/replay", {2, "loud"}}}, perform},
         {"CONFLICT",
@@ -123,16 +138,14 @@ std::vector<ErrorCase> cases_of_history() {
         {"OUT_OF_RANGE", "a limit is of", {{"/history/bisect", {2, "peak>99"}}}, perform},
         {"NOT_FOUND", "execution 999: there is none", {{"/history/bisect", {999, "silence"}}}},
         {"BUSY", "is heard already", {{"/history/replay", {2, "live=1"}}}, perform_and_listen},
-        {"UNSUPPORTED",
-         "a render, which no messages made",
-         {{"/history/replay", {99}}},
-         keep_a_render},
+        {"GENERAL", "what it is of was not kept", {{"/history/replay", {99}}}, keep_a_render},
         {"NOT_FOUND", "none holds what the slot does", {{"/snapshot/show", {"slot:1"}}}, forget},
         {"NOT_FOUND", "nor is what was before that", {{"/snapshot/show", {"HEAD~1"}}}, forget},
         {"NOT_FOUND",
          "kept no longer; the next before it is",
          {{"/snapshot/show", {"HEAD~1"}}},
          forget_all_but_first},
+        {"UNSUPPORTED", "from its beginning", {{"/history/replay", {2, "from=2"}}}, render},
     };
 }
 

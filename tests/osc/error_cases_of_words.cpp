@@ -179,6 +179,13 @@ std::vector<ErrorCase> of_renders() {
         {"BAD_TYPE", "there are wav16", {{"/render/slot", {1, "outputs=wav25,plot"}}}},
         {"BAD_TYPE", "is there twice", {{"/render/slot", {1, "outputs=plot,plot"}}}},
         {"NOT_FOUND", "none of the last 64 jobs", {{"/render/report", {"x"}}}},
+        {"NOT_FOUND", "snapshot \"nothing\"", {{"/render/snapshot", {"nothing"}}}},
+        {"NOT_FOUND", "slot 77: empty", {{"/render/snapshot", {"slot:77"}}}},
+        {"BAD_TYPE", "0 of 1 arguments", {{"/render/snapshot"}}},
+        {"OUT_OF_RANGE", "in 1..100000", {{"/render/snapshot", {"HEAD", "bars=0"}}}},
+        {"NOT_FOUND", "execution 99: there is none", {{"/render/execution", {99}}}},
+        {"NOT_FOUND", "there are bars, name", {{"/render/pattern", {"bras=4"}}}},
+        {"BAD_TYPE", "written key=value", {{"/render/pattern", {8}}}},
         {"BAD_TYPE", "0 of 1 arguments", {{"/render/report"}}},
     };
 }

@@ -255,10 +255,11 @@ constexpr std::array kRenders{
     Command{"replay", "/history/replay",
             "s:ID --outputs=LIST --from=BAR --name=NAME --tail=S --live",
             "Play a performance again, from what was done in it alone, and compare every second "
-            "with what was heard. With --outputs (wav16, wav24, wav32f, flac, ogg, stems, plot) "
-            "files come of it, though it was never recorded; from a bar on with --from. With "
-            "--live it is heard, as long as it took, beside what is played now. Exit code 1 when a "
-            "second differs or an output is not worth keeping.",
+            "with what was heard; or make a render again, and compare its files. With --outputs "
+            "(wav16, wav24, wav32f, flac, ogg, stems, plot) files come of it, though it was never "
+            "recorded; from a bar on with --from. With --live it is heard, as long as it took, "
+            "beside what is played now. Exit code 1 when a second or a file differs or an output "
+            "is not worth keeping.",
             "replay 1", run_replay},
     Command{"bisect", "/history/bisect", "v:ID s:PREDICATE",
             "Find the change after which something measured first held in a performance: silence, "
@@ -270,8 +271,10 @@ constexpr std::array kRenders{
             "s:SOURCE --bars=N --outputs=LIST --name=NAME --out=DIR --rate=HZ --tail=S --shard=I/N",
             "Play a slot offline, faster than it sounds, and keep what comes of it: wav16, wav24, "
             "wav32f, flac, ogg, stems, midi and plot, split by commas [wav24]. SOURCE is the file "
-            "of a slot or a set, which needs no daemon, or slot:12 of a daemon, which plays it "
-            "beside the music. Of a set all songs are made, or a share: --shard 2/3. Equal slots "
+            "of a slot or a set, which needs no daemon; of a set all songs are made, or a share: "
+            "--shard 2/3. Or a daemon plays it beside the music: pattern (what is in play), "
+            "slot:12, snapshot:HEAD~3, execution:7 (what was performed then), or set:friday (all "
+            "of it in one piece). Equal slots "
             "make equal sound, byte for byte. It rings on until it is silent, or for as long as "
             "--tail says [20]. Exit code 1 when an output is not worth keeping.",
             "render take.json --bars 4 --outputs wav24,plot", run_render},

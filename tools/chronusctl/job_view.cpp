@@ -101,10 +101,11 @@ std::string words_of_files(const Json &report) {
 
 std::string words_of_replay(const Json &report) {
     const Json &compared = member(report, "compared");
-    const double seconds = number_of(compared, "seconds"), equal = number_of(compared, "equal");
-    std::string out = fmt::format("execution {:.0f}: {:.0f} seconds compared, {:.0f} equal",
-                                  number_of(report, "execution"), seconds, equal);
-    if (equal < seconds)
+    const char *what = member(compared, "files").is_null() ? "seconds" : "files";
+    std::string out = fmt::format("execution {:.0f}: {:.0f} {} compared, {:.0f} equal",
+                                  number_of(report, "execution"), number_of(compared, what), what,
+                                  number_of(compared, "equal"));
+    if (!member(compared, "first_other").is_null())
         out += fmt::format("; the first that differs ends with frame {:.0f}",
                            number_of(compared, "first_other"));
     if (const Json &live = member(report, "live"); !live.is_null()) {
@@ -137,7 +138,8 @@ bool all_made(const Json &report) {
     if (!member(report, "predicate").is_null()) return !member(report, "change").is_null();
     const auto outputs = items_of(member(report, "outputs"));
     const Json &compared = member(report, "compared");
-    if (number_of(compared, "equal") < number_of(compared, "seconds")) return false;
+    const double all = number_of(compared, "seconds") + number_of(compared, "files");
+    if (number_of(compared, "equal") < all) return false;
     for (const Json &made : outputs)
         if (items_of(member(made, "files")).empty()) return false;
     return !outputs.empty() || !compared.is_null();

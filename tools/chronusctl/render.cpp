@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -29,7 +30,28 @@ namespace fs = std::filesystem;
 using patterns::RenderWishes;
 using std::chrono::milliseconds;
 
-constexpr std::string_view kOfDaemon = "slot:";
+/// What a daemon renders: "slot:3", or the word alone.
+struct Source {
+    std::string_view begin, address;
+};
+constexpr std::array kOfDaemon{
+    Source{"execution:", "/render/execution"}, Source{"pattern", "/render/pattern"},
+    Source{"set:", "/render/setlist"},         Source{"slot:", "/render/slot"},
+    Source{"snapshot:", "/render/snapshot"},
+};
+
+/// The command for it; nothing where it names a file.
+std::optional<osc::Message> asked_for(std::string_view source) {
+    for (const Source &each : kOfDaemon) {
+        const bool is_word = !each.begin.ends_with(':');
+        if (is_word ? source == each.begin : source.starts_with(each.begin)) {
+            osc::Message out{std::string{each.address}, {}};
+            if (!is_word) out.args.emplace_back(std::string{source.substr(each.begin.size())});
+            return out;
+        }
+    }
+    return std::nullopt;
+}
 
 /// The options that say how to render, as they were typed: "bars" to "4".
 std::map<std::string, std::string> wishes_typed(const Call &call) {
@@ -175,11 +197,15 @@ int ask_and_wait(const Call &call, osc::Message question) {
     return wait_for(std::get<Link>(link), *job, call.settings);
 }
 
-int render_slot(const Call &call, const std::string &slot) {
-    if (call.options.contains("out"))
-        return report_usage("--out is for files: what a daemon renders is in its state folder",
-                            fmt::format("chronusctl render slot:{}", slot), call.settings);
-    return ask_and_wait(call, {"/render/slot", {slot}});
+int render_in_daemon(const Call &call, const osc::Message &question) {
+    for (const char *option : {"out", "shard"})
+        if (call.options.contains(option))
+            return report_usage(
+                fmt::format(
+                    "--{} is for files: what a daemon renders is in its state folder, whole",
+                    option),
+                fmt::format("chronusctl render {}", call.words.front()), call.settings);
+    return ask_and_wait(call, question);
 }
 
 } // namespace
@@ -214,11 +240,12 @@ int run_set_job(const Call &call) {
 int run_render(const Call &call) {
     if (call.words.size() != 1)
         return report_usage(
-            "render takes one file of a slot or a set, or slot:12 of a running daemon",
+            "render takes one file of a slot or a set; or of a running daemon pattern, slot:12, "
+            "snapshot:HEAD~3, execution:7 or set:friday",
             "chronusctl render --help", call.settings);
     catch_interrupts();
     const std::string &source = call.words.front();
-    if (source.starts_with(kOfDaemon)) return render_slot(call, source.substr(kOfDaemon.size()));
+    if (const auto question = asked_for(source)) return render_in_daemon(call, *question);
     const auto bytes = bytes_of(source);
     if (!bytes) return report(refusal_of(bytes.error()), call.settings);
     if (bytes->find("\"songs\":") != std::string::npos) return render_set(call, *bytes);
