@@ -3,6 +3,7 @@
 #include "patterns/history/items.h"
 #include "patterns/history/message_text.h"
 #include "patterns/history/performance.h"
+#include "patterns/history/snapshots.h"
 #include "tests/patterns/history_rig.h"
 #include "tests/support/random_scene.h"
 
@@ -296,6 +297,56 @@ TEST_CASE("executions: renders beside the performance have their own items", "[h
     REQUIRE(why.items.size() == 1);
     CHECK(why.items[0].item.content == R"({"status":"failed","why":"the disk is full"})");
     CHECK(performance(*rig.db, renders[0].id, "1").error().code == Errc::unsupported);
+}
+
+TEST_CASE("executions: what comes of the last performance after its end is counted with it, and of "
+          "none it is of the pause",
+          "[history]") {
+    HistoryRig rig;
+    const auto recording = [&](std::string_view file) {
+        REQUIRE(rig.journal->put(ItemView{.type = ItemType::output_audio,
+                                          .time_ms = kHistoryStart_ms + 9000,
+                                          .frame = 90'000,
+                                          .file = file},
+                                 kLastPerformance));
+    };
+    REQUIRE(rig.journal->put(session_begin()));
+    recording("early.wav");
+    for (const char *name : {"one", "two"}) {
+        REQUIRE(rig.journal->put(ExecutionBegin{.time_ms = kHistoryStart_ms, .name = name}));
+        REQUIRE(rig.journal->put(ExecutionEnd{.time_ms = kHistoryStart_ms}));
+    }
+    recording("take.wav");
+    rig.keep();
+    const auto all = *executions(*rig.db, {});
+    REQUIRE(all.size() == 2);
+    CHECK((all[0].name == "two" && all[0].items == 3));
+    const auto outputs = *items(*rig.db, all[0].id, View::performer);
+    REQUIRE(outputs.size() == 1);
+    CHECK((outputs[0].file == "take.wav" && outputs[0].time_ms == kHistoryStart_ms + 9000));
+    CHECK(outputs[0].seq == 3);
+    CHECK(executions(*rig.db, {.has = ItemType::output_audio})->size() == 1);
+    CHECK((*executions(*rig.db, {.kind = ExecutionKind::pause}))[0].items == 2);
+}
+
+TEST_CASE("executions: a performance names the first snapshot of its run, and no other does",
+          "[history]") {
+    HistoryRig rig;
+    REQUIRE(rig.journal->put(session_begin()));
+    REQUIRE(rig.journal->put(ExecutionBegin{.time_ms = kHistoryStart_ms, .name = "one"}));
+    REQUIRE(rig.journal->put(ExecutionEnd{.time_ms = kHistoryStart_ms}));
+    REQUIRE(rig.journal->put(ExecutionBegin{.time_ms = kHistoryStart_ms + 1, .name = "two"}));
+    rig.keep();
+    const auto take = [&](std::int64_t run, std::string note) {
+        return (**keep(*rig.db, {.document = {}, .about = {.note = std::move(note), .run = run}}))
+            .snapshot.hash;
+    };
+    take(0, "while nothing plays");
+    const std::string first = take(kHistoryStart_ms, "the sequencer starts");
+    take(kHistoryStart_ms, "bar 1");
+    const auto all = *executions(*rig.db, {});
+    CHECK((all[1].name == "one" && all[1].snapshot == first));
+    CHECK(all[0].snapshot.empty());
 }
 
 TEST_CASE("executions: while the database fails all waits; what found no room is a gap, and told",

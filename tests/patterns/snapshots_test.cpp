@@ -184,6 +184,21 @@ TEST_CASE("find: HEAD, those before it, tags, branches, hashes and their first d
         CHECK(rig.refused(wrong).code == Errc::not_found);
 }
 
+TEST_CASE("snapshots: one taken aside leaves the line of work, and is not taken where one is",
+          "[history]") {
+    Rig rig;
+    rig.track("kick", "X...");
+    const KeptSnapshot first = rig.take("first");
+    CHECK(*keep_aside(rig.db, {.document = rig.now}) == first.snapshot.hash);
+    rig.bpm(99);
+    const std::string aside = *keep_aside(rig.db, {.document = rig.now, .about = {.note = "other"}});
+    CHECK(*keep_aside(rig.db, {.document = rig.now}) == aside);
+    CHECK(rig.found("HEAD") == "first");
+    CHECK(rig.found(aside) == "other");
+    CHECK(content_text(*document_of(rig.db, *find(rig.db, aside, {}))) == content_text(rig.now));
+    CHECK(notes_of(*line(rig.db, *find(rig.db, "HEAD", {}), 9)) == "first ");
+}
+
 TEST_CASE("find: digits that several begin with are refused, and the hint names one", "[history]") {
     Rig rig;
     std::vector<KeptSnapshot> kept;
