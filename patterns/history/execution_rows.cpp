@@ -192,22 +192,6 @@ Result<ExecutionRows::Open *> ExecutionRows::place(Database &db, const ItemView 
 
 // Items.
 
-/// Of this session, though it is over.
-Result<std::optional<ExecutionRows::Open>> ExecutionRows::last_performance(Database &db) {
-    auto asked = db.prepare("SELECT id, start_ms, start_frame, items, lost FROM executions"
-                            " WHERE session = ? AND kind = 'performance' AND status <> 'running'"
-                            " ORDER BY id DESC LIMIT 1");
-    if (!asked) return asked.error();
-    const auto row = asked->with(session_).next();
-    if (!row) return row.error();
-    if (!*row) return std::optional<Open>{};
-    return std::optional{Open{.id = asked->whole(0),
-                              .start_ms = asked->whole(1),
-                              .start_frame = static_cast<Frame>(asked->whole(2)),
-                              .items = asked->whole(3),
-                              .lost = asked->whole(4)}};
-}
-
 Outcome ExecutionRows::add(Database &db, const ItemView &item, std::uint64_t run) {
     if (run == kLastPerformance) {
         auto last = last_performance(db);

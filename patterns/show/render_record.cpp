@@ -93,6 +93,7 @@ Result<KeptPattern> pattern_in(Database &db, const std::string &hash, std::uint1
 Result<RenderRecord> record_in(Database &db, const Json &json) {
     RenderRecord out{.execution = static_cast<std::int64_t>(whole_at(json, "execution")),
                      .from_bar = static_cast<std::uint32_t>(whole_at(json, "from"))};
+    if (out.execution != 0) return out;
     const auto outputs = parse_outputs(text_at(json, "outputs"));
     if (!outputs) return Error{Errc::failed, outputs.error().what};
     out.wishes.outputs = *outputs;

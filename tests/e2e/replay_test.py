@@ -29,7 +29,7 @@ class Replay(unittest.TestCase):
         return daemon
 
     def performances(self, daemon):
-        return json.loads(daemon.ctl("--json", "history", "list").stdout)
+        return json.loads(daemon.ctl("--json", "history", "list", "kind=performance").stdout)
 
     def replayed(self, daemon, *words):
         """The report of a replay in which every second is equal."""
