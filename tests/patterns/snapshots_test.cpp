@@ -191,7 +191,8 @@ TEST_CASE("snapshots: one taken aside leaves the line of work, and is not taken 
     const KeptSnapshot first = rig.take("first");
     CHECK(*keep_aside(rig.db, {.document = rig.now}) == first.snapshot.hash);
     rig.bpm(99);
-    const std::string aside = *keep_aside(rig.db, {.document = rig.now, .about = {.note = "other"}});
+    const std::string aside =
+        *keep_aside(rig.db, {.document = rig.now, .about = {.note = "other"}});
     CHECK(*keep_aside(rig.db, {.document = rig.now}) == aside);
     CHECK(rig.found("HEAD") == "first");
     CHECK(rig.found(aside) == "other");
