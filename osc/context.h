@@ -215,6 +215,9 @@ Result<Reply> await_mark(Context &context, std::optional<Frame> asked);
 Frame frame_now(const Context &context);
 /// Where the music is, in sixteenths, for what acts as soon as it can; empty while it stands.
 std::optional<double> here(const Context &context);
+/// Where the music is, of the run that was started last: it stands still while that start is on its
+/// way, though the engine may still play on in the run before it.
+Position position_in_run(const Context &context);
 /// Frames from a message's arrival to its act.
 Frame latency_of(const Context &context);
 

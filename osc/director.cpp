@@ -240,7 +240,7 @@ void Director::run_due() {
     context_.versions.look(context_);
     report_drops();
     context_.observer.look(context_.device, context_.traffic);
-    const Position at = context_.session.telemetry().position.look();
+    const Position at = position_in_run(context_);
     const Frame ahead = frame_now(context_) + lead();
     std::vector<Schedule::Entry> due;
     if (!context_.session.running()) {

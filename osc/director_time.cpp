@@ -12,8 +12,15 @@ Frame frame_now(const Context &context) {
     return fit ? fit->frame_at(context.now_ns()) : rendered;
 }
 
+Position position_in_run(const Context &context) {
+    Position at = context.session.telemetry().position.look();
+    const Frame block = context.device.info().block_frames; // which may have begun before it came
+    if (at.frame <= context.session.started() + block) at.per_frame = 0;
+    return at;
+}
+
 std::optional<double> here(const Context &context) {
-    const Position at = context.session.telemetry().position.look();
+    const Position at = position_in_run(context);
     if (!context.session.running()) return std::nullopt;
     if (at.per_frame == 0 || at.per_step == 0) return 0; // the start is on its way
     const Frame soon = std::max(at.frame, frame_now(context) + latency_of(context));
@@ -58,7 +65,7 @@ When Director::arrival_time(std::int64_t arrival_ns, bool edits) {
 /// Nothing for a line that will not come as things are.
 std::optional<Frame> Director::expected(const Due &due) const {
     if (const Frame *frame = std::get_if<Frame>(&due)) return *frame;
-    const Position at = context_.session.telemetry().position.look();
+    const Position at = position_in_run(context_);
     return frame_of_step(at, std::get<Moment>(due).step, context_.session.get(param("seq/swing")));
 }
 

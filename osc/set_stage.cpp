@@ -78,7 +78,7 @@ std::optional<Chain> song_after(Context &context) {
 std::optional<std::uint64_t> end_of_song(Context &context) {
     const auto song = ending_song(context);
     if (!song || after(context.desk.stand, *song) != After::stop) return std::nullopt;
-    const Position at = context.session.telemetry().position.look();
+    const Position at = position_in_run(context);
     if (!context.session.running() || at.per_frame == 0 || context.session.switch_waits())
         return std::nullopt;
     return at.origin + context.desk.chain.links.back().bars * kStepsPerBar;

@@ -108,7 +108,7 @@ Outcome cancel_switch(Context &context) {
 void run_chain(Context &context) {
     Chain &chain = context.desk.chain;
     if (chain.links.empty() || context.session.switch_waits()) return;
-    const Position at = context.session.telemetry().position.look();
+    const Position at = position_in_run(context);
     const bool running = context.session.running();
     if (running && at.per_frame == 0) return; // the start is on its way
     if (chain.begun && !(running && in_last_bar(chain, at))) return;

@@ -262,6 +262,8 @@ Outcome Session::start() {
     if (now_.running) return Done{};
     if (auto sent = send({Transport::start}); !sent) return sent;
     now_.running = true;
+    now_.started = std::max(when_.is_step() ? 0 : when_.number(),
+                            telemetry_.frame.load(std::memory_order_relaxed));
     ++now_.revision;
     return Done{};
 }

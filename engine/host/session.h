@@ -100,6 +100,8 @@ public:
     /// The same when its time has come, as `stamp` has it.
     Outcome silence();
     bool running() const { return now_.running; }
+    /// No frame before it is of the run that `running` tells of.
+    Frame started() const { return now_.started; }
 
     /// Whether hits for fills only are played; no part of the scene.
     Outcome fill(bool on);
@@ -136,6 +138,7 @@ private:
         std::uint32_t lineage = 0, last_lineage = 0, last_uid = 0;
         std::uint64_t revision = 1, tracks_revision = 1;
         bool running = false;
+        Frame started = 0;
     };
     /// What a rollback brings back.
     struct Before {

@@ -184,6 +184,27 @@ TEST_CASE("director: a line is where the tempo puts it by then", "[osc]") {
                  rig.rendered()));
 }
 
+TEST_CASE(
+    "director: who starts again counts lines from that start, before the engine has heard of it",
+    "[osc]") {
+    DirectorRig rig;
+    const Frame start = started(rig);
+    rig.run_to(start + 2 * kBar);
+    rig.say({"/seq/stop"});
+    rig.say({"/seq/start"});
+    const Frame again = rig.rendered();
+    CHECK(rig.say({"/req", {"here", "/wait", "bar:2"}}).empty());
+    CHECK(outcome_of(rig.say({"/at", {"step+1", "/seq/fill", 0}}), "/seq/fill") == "/reply");
+    rig.run_to(again + kBar - 4000);
+    CHECK(rig.told().empty());
+    rig.run_to(again + kBar + 4000);
+    const Messages told = rig.told();
+    REQUIRE(told.size() == 1);
+    CHECK(arg(told[0], 2) == "here");
+    CHECK(arg(told[0], 5) == "2");
+    CHECK(arg(told[0], 7) == "1");
+}
+
 TEST_CASE("director: /wait answers with the frame of its line", "[osc]") {
     DirectorRig rig;
     const Frame start = started(rig);
