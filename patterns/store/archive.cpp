@@ -36,20 +36,18 @@ struct Sink {
 
 Sink &sink_of(void *sink) { return *static_cast<Sink *>(sink); }
 
+/// The library hears of no failure: it would forget the memory of a file it cannot begin. Nothing
+/// more is written after one, and we look for it ourselves.
 uLong write_to(void *, void *stream, const void *bytes, uLong size) {
     Sink &sink = sink_of(stream);
     const char *at = static_cast<const char *>(bytes);
-    uLong put = 0;
-    while (put < size) {
+    for (uLong put = 0; put < size && sink.error == 0;) {
         const ssize_t some = ::write(sink.file.get(), at + put, size - put);
         if (some < 0 && errno == EINTR) continue;
-        if (some <= 0) {
-            sink.error = some < 0 ? errno : ENOSPC;
-            return put;
-        }
-        put += static_cast<uLong>(some);
+        if (some <= 0) sink.error = some < 0 ? errno : ENOSPC;
+        if (some > 0) put += static_cast<uLong>(some);
     }
-    return put;
+    return size;
 }
 
 ZPOS64_T place_in(void *, void *stream) {
@@ -71,7 +69,7 @@ zlib_filefunc64_def functions_on(Sink &sink) {
             .ztell64_file = place_in,
             .zseek64_file = go_to,
             .zclose_file = [](void *, void *) { return 0; },
-            .zerror_file = [](void *, void *stream) { return sink_of(stream).error; },
+            .zerror_file = [](void *, void *) { return 0; },
             .opaque = &sink};
 }
 
@@ -81,6 +79,7 @@ struct Archive::State {
     Sink sink;
     zipFile zip = nullptr;
 
+    bool went_well(int answer) const { return answer == ZIP_OK && sink.error == 0; }
     Error refusal(std::string_view what) const {
         if (sink.error != 0) return os_error(sink.error, what, "write");
         return {Errc::io, fmt::format("{}: no archive can hold it", what)};
@@ -114,10 +113,10 @@ Result<ArchivedFile> Archive::add(std::string_view path, const Pieces &pieces, P
     const zip_fileinfo info{
         .tmz_date = {}, .dosDate = kNoTime, .internal_fa = 0, .external_fa = kRights};
     const bool pack = packing == Packing::smaller;
-    if (zipOpenNewFileInZip4_64(state_->zip, made.path.c_str(), &info, nullptr, 0, nullptr, 0,
-                                nullptr, pack ? Z_DEFLATED : 0, pack ? kLevel : 0, 0, -MAX_WBITS,
-                                DEF_MEM_LEVEL, Z_DEFAULT_STRATEGY, nullptr, 0, kMadeOnUnix, kUtf8,
-                                kLongCounts) != ZIP_OK)
+    if (!state_->went_well(zipOpenNewFileInZip4_64(
+            state_->zip, made.path.c_str(), &info, nullptr, 0, nullptr, 0, nullptr,
+            pack ? Z_DEFLATED : 0, pack ? kLevel : 0, 0, -MAX_WBITS, DEF_MEM_LEVEL,
+            Z_DEFAULT_STRATEGY, nullptr, 0, kMadeOnUnix, kUtf8, kLongCounts)))
         return state_->refusal(path);
     Sha256 hash;
     for (;;) {
@@ -129,19 +128,19 @@ Result<ArchivedFile> Archive::add(std::string_view path, const Pieces &pieces, P
         for (std::string_view rest = *piece; !rest.empty();) {
             constexpr std::size_t kMost = std::numeric_limits<int>::max();
             const auto some = static_cast<unsigned>(std::min(rest.size(), kMost));
-            if (zipWriteInFileInZip(state_->zip, rest.data(), some) != ZIP_OK)
+            if (!state_->went_well(zipWriteInFileInZip(state_->zip, rest.data(), some)))
                 return state_->refusal(path);
             rest.remove_prefix(some);
         }
     }
-    if (zipCloseFileInZip(state_->zip) != ZIP_OK) return state_->refusal(path);
+    if (!state_->went_well(zipCloseFileInZip(state_->zip))) return state_->refusal(path);
     made.sha256 = hash.hex();
     return made;
 }
 
 Outcome Archive::close() {
-    const bool whole = zipClose(std::exchange(state_->zip, nullptr), nullptr) == ZIP_OK;
-    if (!whole || state_->sink.error != 0) return state_->refusal("archive");
+    if (!state_->went_well(zipClose(std::exchange(state_->zip, nullptr), nullptr)))
+        return state_->refusal("archive");
     if (::fsync(state_->sink.file.get()) != 0) return os_error(errno, "archive", "sync");
     return Done{};
 }
